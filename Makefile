@@ -1,0 +1,58 @@
+# Mingtang: plain make. BUILD=release (default), debug, or test (ASan + UBSan). Everything goes to build/.
+BUILD ?= release
+OUT := build/$(BUILD)
+GEN := build/gen
+CC ?= gcc
+PKGS := libmicrohttpd sqlite3 libpq jansson openssl gumbo poppler-glib libarchive libxml-2.0 libcurl zlib libbrotlienc libbrotlidec libpcre2-8 pangocairo libqrencode
+WARN := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wvla -Wwrite-strings -Wformat=2 -Wundef -Wcast-qual -Wno-format-nonliteral
+CFLAGS.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS.debug := -O0 -g -DMINGTANG_CHECKS
+CFLAGS.test := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -DMINGTANG_CHECKS
+LDFLAGS.test := -fsanitize=address,undefined
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
+PKG_LIBS := $(shell pkg-config --libs $(PKGS)) -largon2 -lmagic -lxlsxwriter -lcsv -lm -lpthread
+CFLAGS += -std=gnu17 -D_GNU_SOURCE -fPIE $(WARN) $(CFLAGS.$(BUILD)) -Isrc -I$(GEN) $(PKG_CFLAGS)
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(LDFLAGS.$(BUILD))
+
+SRC := $(sort $(wildcard src/*/*.c))
+SQL := $(sort $(wildcard src/*/*.sql))
+ASSETS := $(shell find templates data sql/migrations build/web -type f 2>/dev/null | sort)
+OBJ := $(SRC:src/%.c=$(OUT)/%.o) $(OUT)/gen/statements.o $(OUT)/gen/assets.o
+MAIN := $(OUT)/app/main.o
+LIB_OBJ := $(filter-out $(MAIN),$(OBJ))
+UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*.c))
+
+all: $(OUT)/mingtang
+$(OUT)/mingtang: $(OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(PKG_LIBS)
+$(OUT)/%.o: src/%.c $(GEN)/statements.stamp
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(OUT)/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+# Named statements: one header per room and one table for all.
+$(GEN)/statements.stamp: $(SQL) tools/gen-statements
+	@mkdir -p $(GEN)
+	tools/gen-statements $(GEN) $(SQL)
+	@touch $@
+$(GEN)/statements.c: $(GEN)/statements.stamp
+# Templates, migrations, data and web bundle, embedded.
+$(GEN)/assets.c: $(ASSETS) tools/gen-assets $(GEN)/assets.list
+	@mkdir -p $(GEN)
+	tools/gen-assets $(GEN) < $(GEN)/assets.list
+$(GEN)/assets.list: FORCE
+	@mkdir -p $(GEN)
+	@printf '%s\n' $(ASSETS) | cmp -s - $@ || printf '%s\n' $(ASSETS) > $@
+FORCE:
+
+unit: $(UNIT)
+$(OUT)/unit/%: tests/unit/%.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/unit -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS) -lcmocka
+clean:
+	rm -rf build
+.PHONY: all unit clean FORCE
+.SECONDARY:
+-include $(OBJ:.o=.d) $(UNIT:=.d)

@@ -1,0 +1,93 @@
+/* catalogue.h: the three catalogues (三张目录): fields, items and their versions, time-limit rules, change
+ * proposals, import and export of the standard table, powers and public services. Knows no duties. */
+#ifndef MINGTANG_CATALOGUE_H
+#define MINGTANG_CATALOGUE_H
+#include "base/base.h"
+#include "calendar/calendar.h"
+#include "db/db.h"
+#include "http/http.h"
+#include "org/org.h"
+#include <jansson.h>
+
+/* ── time limits: a phrase of 公开时限 → machine rules (rules.md §3.4). A compound phrase gives several. ── */
+enum limit_kind {
+    LIMIT_EVENT = 1,    /* n units after the trigger */
+    LIMIT_PERIODIC,     /* each period; due `due_offset` after its end */
+    LIMIT_IMMEDIATE,    /* 实时、立即: 24 hours, hard limit 1 working day [P] */
+    LIMIT_PROMPT,       /* 及时: target 5 working days [P], cap 20 (条例第二十六条) */
+    LIMIT_FIXED_DATE,   /* each year by MM-DD */
+    LIMIT_MIN_DISPLAY,  /* stays public at least n units */
+    LIMIT_BEFORE_EVENT, /* n units before the event */
+    LIMIT_CONTINUOUS,   /* 长期公开: must exist; a change within 20 working days */
+    LIMIT_MANUAL,       /* not understood: cap 20 working days, for a person to settle */
+};
+enum limit_trigger {
+    TRIGGER_FORMED = 1, /* 信息形成或变更 */
+    TRIGGER_DECIDED,    /* 作出决定 */
+    TRIGGER_APPROVED,   /* 批准、批复 */
+    TRIGGER_RECEIVED,   /* 收到 */
+    TRIGGER_ENDED,      /* 活动、程序结束 */
+    TRIGGER_PERIOD_END,
+    TRIGGER_EVENT_START,/* 活动、供地、采购… 开始 */
+    TRIGGER_DATE,
+};
+enum limit_period { PERIOD_DAY = 1, PERIOD_WEEK, PERIOD_MONTH, PERIOD_QUARTER, PERIOD_HALF, PERIOD_YEAR, PERIOD_WORKDAYS /* every n working days */ };
+struct limit_rule {
+    enum limit_kind kind;
+    enum limit_trigger trigger;
+    struct limit limit;          /* n and unit */
+    enum limit_period period;
+    struct limit due_offset;     /* after the period's end */
+    int month, day;              /* LIMIT_FIXED_DATE */
+    struct str scope;            /* what it applies to: "行政处罚决定", "其他", "" the whole item */
+    struct str text;             /* the clause of the cell it came from */
+    const char *status;          /* "C", "P", "U": as in rules.md; P and U are editable defaults */
+};
+/* At most max rules; returns how many (0: nothing understood), in the order of the text. Pure: no database. */
+int limit_parse(struct arena *a, struct str phrase, struct limit_rule *ret, int max);
+json_t *limit_rule_json(const struct limit_rule *r);            /* as stored in item_version.limit_rules. New reference */
+int limit_rule_from_json(struct work *w, const json_t *j, struct limit_rule *ret);
+struct str limit_rule_text(struct arena *a, const struct limit_rule *r); /* plain Chinese: 信息形成或变更后20个工作日内 */
+
+/* ── items ── */
+struct item {
+    int64_t id, version_id, catalogue_id, field_id;
+    struct str code;             /* 320682-01-02-003 (towns: 320682108-…) stable */
+    int version;
+    struct str kind, level;      /* of its catalogue: standard/supplementary/village; city/town/village */
+    int64_t catalogue_unit_id;
+    struct str level1, level2, elements, basis, limit_text, owners_text, channels, audience_group;
+    bool audience_all, mode_active, mode_request, level_city, level_town;
+    json_t *rules;               /* array of limit_rule_json; borrowed from the arena's json pool: do not decref */
+    day_t valid_from, valid_to;  /* valid_to DAY_NONE: open */
+};
+int item_in_force(struct work *w, int64_t item_id, day_t on, struct item *ret);   /* 1, 0, -1 */
+int item_version_get(struct work *w, int64_t version_id, struct item *ret);
+int item_by_code(struct work *w, struct str code, struct item *ret);              /* latest or in force; 1, 0, -1 */
+json_t *item_json(struct work *w, const struct item *i);                          /* all columns + field + owners + rules in words */
+json_t *item_elements(struct arena *a, struct str elements);                      /* 公开内容（要素） split: ["批复文号", …] */
+json_t *item_owners(struct work *w, int64_t version_id);                          /* [{unit_id, code, name}] */
+json_t *field_list(struct work *w);                                               /* 26 fields: id, code "01", name, compiled_here, departments */
+
+/* Import of the standard table: XLSX or CSV (UTF-8 or GBK). Dry run writes nothing but keeps the parsed plan as an
+ * import row, with a report by row and column; apply takes that plan whole or not at all. */
+struct import_options {
+    int64_t catalogue_id;
+    const char *path;
+    struct str file_name;
+    day_t effective;
+    bool apply;
+};
+int catalogue_import(struct work *w, const struct import_options *o, json_t **ret_report);
+/* The standard table as XLSX bytes on disk (a temporary file in data_dir/tmp) or CSV. */
+int catalogue_export(struct work *w, int64_t catalogue_id, int64_t field_id, const char *format, const char **ret_path);
+
+/* Hook: told inside the transaction about each item version coming into force (duty/ registers itself in app/). */
+typedef int item_in_force_hook(struct work *w, const struct item *i);
+void catalogue_on_in_force(item_in_force_hook *fn);
+
+int catalogue_init_data(struct work *w, day_t effective);       /* data/fields.json and the CSV files of data/catalogue, at init; idempotent */
+extern const struct route catalogue_routes[];
+extern const size_t catalogue_route_count;
+extern const struct flow *const catalogue_proposal_flow;
+#endif

@@ -1,0 +1,53 @@
+/* disclosure.h: published information (公开信息): its life cycle, immutable versions, attribute at source,
+ * reviews, publication, correction, withdrawal. */
+#ifndef MINGTANG_DISCLOSURE_H
+#define MINGTANG_DISCLOSURE_H
+#include "base/base.h"
+#include "blob/blob.h"
+#include "catalogue/catalogue.h"
+#include "db/db.h"
+#include "duty/duty.h"
+#include "flow/flow.h"
+#include "http/http.h"
+#include <jansson.h>
+
+/* What a person or program may set of a draft. Views; body is raw HTML, sanitised inside. */
+struct disclosure_input {
+    struct str title, number;                    /* 标题, 文号 */
+    struct str body, summary, keywords;
+    struct str attribute, ground, ground_note;   /* active/request/none; ND1…ND8 (rules.md §1.2); why */
+    struct str genre, theme;                     /* 体裁, 主题分类 */
+    struct str validity;                         /* 有效性 */
+    struct str five;                             /* 五公开: decision/execution/management/service/result */
+    day_t formed, effective, expires;            /* 生成日期, 实施日期, 失效日期 */
+    int64_t item_id, duty_id;
+    struct str source;                           /* 信息来源 */
+    struct str_list attachments;                 /* blob ids, in order */
+    int64_t revision;                            /* the draft's revision that was edited: a stale one is ERR_CONFLICT */
+};
+int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_input *x, int64_t *ret_id);
+int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x);
+/* One step of the life cycle: verb of disclosure_flow. */
+struct disclosure_step {
+    struct str reason;      /* for going back, correction, withdrawal */
+    struct str conclusion;  /* secrecy review: agree/partial/refuse/refer */
+    int64_t publish_at;     /* 0: now */
+    bool accept_warnings;   /* personal data found was looked at and is lawful to publish */
+    int64_t revision;
+};
+int disclosure_step(struct work *w, int64_t id, const char *verb, const struct disclosure_step *x);
+int disclosure_publish_due(struct work *w, json_t *args);   /* job: scheduled publications, expiry */
+/* Public reading: only what is public now. 1, 0 (unknown or never public), -1 (ERR_GONE: model is the tombstone). */
+json_t *disclosure_public(struct work *w, struct str public_id);
+struct disclosure_filter {
+    int64_t unit_id, item_id, field_id;  /* 0: any */
+    struct str five, kind;               /* "": any */
+    struct str q;                        /* in title and 文号 */
+    struct str after;                    /* cursor */
+    int64_t page_size;
+};
+json_t *disclosure_latest(struct work *w, const struct disclosure_filter *f, struct str *ret_after);
+extern const struct flow disclosure_flow;
+extern const struct route disclosure_routes[];              /* public: list, page, print, attachment; staff: draft, review */
+extern const size_t disclosure_route_count;
+#endif
