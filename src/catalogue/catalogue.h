@@ -67,6 +67,7 @@ int item_by_code(struct work *w, struct str code, struct item *ret);            
 json_t *item_json(struct work *w, const struct item *i);                          /* all columns + field + owners + rules in words */
 json_t *item_elements(struct arena *a, struct str elements);                      /* 公开内容（要素） split: ["批复文号", …] */
 json_t *item_owners(struct work *w, int64_t version_id);                          /* [{unit_id, code, name}] */
+json_t *items_of_unit(struct work *w, int64_t unit_id);                           /* in force, owned by the unit: [{id, code, level1, level2, field_name}] in catalogue order. New reference */
 json_t *field_list(struct work *w);                                               /* 26 fields: id, code "01", name, compiled_here, departments */
 
 /* Import of the standard table: XLSX or CSV (UTF-8 or GBK). Dry run writes nothing but keeps the parsed plan as an

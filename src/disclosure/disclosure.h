@@ -22,8 +22,11 @@ struct disclosure_input {
     day_t formed, effective, expires;            /* 生成日期, 实施日期, 失效日期 */
     int64_t item_id, duty_id;
     struct str source;                           /* 信息来源 */
-    struct str_list attachments;                 /* blob ids, in order */
     int64_t revision;                            /* the draft's revision that was edited: a stale one is ERR_CONFLICT */
+    int64_t unit_id;                             /* when made by a post over several units; 0: the actor's */
+    bool autosave;                               /* saved by the editor between two saves on purpose: no event */
+    struct str kind;                             /* "" ordinary, "plan"; set by programs of this project, never by a form */
+    bool demo;                                   /* demonstration data; set by the loader, never by a form */
 };
 int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_input *x, int64_t *ret_id);
 int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x);
@@ -46,7 +49,22 @@ struct disclosure_filter {
     struct str after;                    /* cursor */
     int64_t page_size;
 };
+/* kind: "plan" … */
 json_t *disclosure_latest(struct work *w, const struct disclosure_filter *f, struct str *ret_after);
+/* New in 30 days per field: {"01": n, …}. New reference. */
+json_t *disclosure_fresh_by_field(struct work *w);
+/* What waits for the actor: [{id,title,state,state_name,clock…}] by the steps the actor may take. New reference. */
+json_t *disclosure_waiting(struct work *w);
+/* Attaches a stored blob to a draft; takes one off again by its position. */
+int disclosure_attach(struct work *w, int64_t id, int64_t blob_id, struct str name);
+int disclosure_detach(struct work *w, int64_t id, int64_t position);
+json_t *disclosure_actions(struct work *w, int64_t id);                  /* flow_actions for the actor */
+/* Adds a task of a work plan (挂图作战) to a disclosure of kind "plan". */
+int disclosure_plan_task(struct work *w, int64_t id, struct str serial, struct str title, struct str content,
+                         struct str units_text, day_t due);
+/* Loader for demonstrations and load tests: publishes at once, as of w->now, through the same versions, events and
+ * duties, recording the reviews in the name of the given persons. Refused unless the disclosure is marked demo. */
+int disclosure_publish_demo(struct work *w, int64_t id);
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[];              /* public: list, page, print, attachment; staff: draft, review */
 extern const size_t disclosure_route_count;

@@ -34,6 +34,8 @@ int appointment_end(struct work *w, int64_t id, day_t to);
 /* Data scope, for reads and writes alike: may the actor use `permission` on a matter of unit_id? True when the
  * right is held and the unit is the actor's own or below it, or the post covers all units. -1 fills ERR_FORBIDDEN. */
 int org_may(struct work *w, int permission, int64_t unit_id);
+/* The same scope as a LIKE pattern over unit.path for lists: "/1/5/%", "%" with all_units, "" (nothing) without a unit. */
+struct str org_path(struct work *w);
 bool org_may_quiet(struct work *w, int permission, int64_t unit_id);
 
 extern const struct route org_routes[];                /* public unit pages; staff: units, posts, appointments */

@@ -1,0 +1,72 @@
+/* app.h: what the files of app/ share: configuration, commands, wiring. Nothing includes this room. */
+#ifndef MINGTANG_APP_H
+#define MINGTANG_APP_H
+#include "auth/auth.h"
+#include "base/base.h"
+#include "blob/blob.h"
+#include "calendar/calendar.h"
+#include "catalogue/catalogue.h"
+#include "db/db.h"
+#include "desk/desk.h"
+#include "disclosure/disclosure.h"
+#include "duty/duty.h"
+#include "flow/flow.h"
+#include "http/http.h"
+#include "job/job.h"
+#include "ledger/ledger.h"
+#include "org/org.h"
+#include "portal/portal.h"
+#include "view/view.h"
+
+/* Reads defaults, the file (NULL: ./mingtang.conf when present), then MINGTANG_<KEY>. 0, or -1 after saying
+ * file, line and reason on stderr. Strings live as long as the process. */
+int config_load(struct app_config *c, const char *file);
+void config_print(const struct app_config *c, bool json);
+/* Loads secret_file, making it (0600) on first start. */
+int config_secret(struct app_config *c);
+
+struct command {
+    const char *name;
+    int (*run)(struct app_config *c, int argc, char **argv); /* exit code: 0, 1 refused, 2 usage */
+    const char *usage, *help;                               /* English: operators' tools */
+};
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* Opens the database and a unit of work for a command; the actor is the system. 0 or -1 after saying why. */
+struct command_work {
+    struct db_pool *pool;
+    struct work w;
+};
+int command_open(struct app_config *c, struct command_work *cw);
+void command_close(struct command_work *cw);
+/* One transaction around fn; prints the error on failure. */
+int command_transaction(struct work *w, int (*fn)(struct work *w, void *arg), void *arg);
+int command_error(struct work *w);                  /* prints w->error, returns 1 */
+
+/* Wiring (wiring.c). */
+extern const struct job_kind app_jobs[];
+extern const size_t app_job_count;
+extern const struct http_hooks app_hooks;
+void app_modules(void);                             /* hooks between rooms: catalogue → duty */
+int app_routes(const struct route *const **ret_tables, const size_t **ret_counts, size_t *ret_n);
+int app_migrate(struct db_pool *pool, int64_t now);
+int app_load_defaults(const struct app_config *c);  /* data/limits.json and the like, before anything parses a limit */
+json_t *app_data(struct work *w, const char *name); /* a JSON asset; NULL after w->error */
+
+int init_data(struct work *w, bool demo);           /* init.c: units, calendars, catalogues, the plan; demonstration data */
+int demo_load(struct work *w);                      /* demo.c */
+int seed_load(struct work *w, int64_t count, uint64_t seed); /* seed.c: generated disclosures for load tests */
+
+int cmd_serve(struct app_config *c, int argc, char **argv);
+int cmd_init(struct app_config *c, int argc, char **argv);
+int cmd_migrate(struct app_config *c, int argc, char **argv);
+int cmd_user(struct app_config *c, int argc, char **argv);
+int cmd_catalogue(struct app_config *c, int argc, char **argv);
+int cmd_ledger(struct app_config *c, int argc, char **argv);
+int cmd_doctor(struct app_config *c, int argc, char **argv);
+int cmd_config(struct app_config *c, int argc, char **argv);
+int cmd_limits(struct app_config *c, int argc, char **argv);
+int cmd_seed(struct app_config *c, int argc, char **argv);
+int cmd_openapi(struct app_config *c, int argc, char **argv);
+#endif

@@ -1,0 +1,212 @@
+/* wiring.c: how the rooms meet: routes, hooks of the server, recurring jobs, page globals, migrations. */
+#include "app/app.h"
+
+/* ── jobs ── */
+
+static int job_sweep(struct work *w, json_t *args) {
+    (void)args;
+    if (db_begin(w) < 0)
+        return -1;
+    if (auth_sweep(w) < 0) {
+        db_rollback(w);
+        return -1;
+    }
+    return db_commit(w);
+}
+
+const struct job_kind app_jobs[] = {
+    {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15},
+    {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600},
+    {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300},
+    {"auth_sweep", "清理过期会话", job_sweep, 3, 3600},
+};
+const size_t app_job_count = countof(app_jobs);
+
+/* ── routes ── */
+
+static const struct route *const *route_tables(size_t *n) {
+    static const struct route *tables[16];
+    size_t k = 0;
+    tables[k++] = portal_routes;
+    tables[k++] = disclosure_routes;
+    tables[k++] = duty_routes;
+    tables[k++] = catalogue_routes;
+    tables[k++] = calendar_routes;
+    tables[k++] = org_routes;
+    tables[k++] = auth_routes;
+    tables[k++] = desk_routes;
+    *n = k;
+    return tables;
+}
+
+int app_routes(const struct route *const **ret_tables, const size_t **ret_counts, size_t *ret_n) {
+    static size_t counts[16];
+    size_t k = 0;
+    counts[k++] = portal_route_count;
+    counts[k++] = disclosure_route_count;
+    counts[k++] = duty_route_count;
+    counts[k++] = catalogue_route_count;
+    counts[k++] = calendar_route_count;
+    counts[k++] = org_route_count;
+    counts[k++] = auth_route_count;
+    counts[k++] = desk_route_count;
+    *ret_tables = route_tables(ret_n);
+    *ret_counts = counts;
+    return 0;
+}
+
+/* ── page globals: what every template may use ── */
+
+static json_t *site_json(const struct app_config *c) {
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", c->site_name, "code", c->site_code, "icp", c->site_icp, "police",
+                     c->site_police, "host_unit", c->site_host_unit, "contact", c->site_contact, "base_url", c->base_url);
+}
+
+/* {{assets.app_css}} … from every bundle file. */
+static json_t *assets_json(const struct app_config *c, struct arena *a) {
+    static const char *const names[] = {"app.css", "app.js", "desk.css", "desk.js", "editor.js", "editor.css"};
+    json_t *o = json_object();
+    for (size_t i = 0; i < countof(names); i++) {
+        const char *url = asset_url(c, a, names[i]);
+        struct str key = str_replace(a, str_z(names[i]), S("."), S("_"));
+        if (url)
+            json_object_set_new(o, key.p, json_string(url));
+    }
+    return o;
+}
+
+/* {{#me.can.disclosure_edit}} */
+static json_t *can_json(const struct actor *actor, struct arena *a) {
+    json_t *o = json_object();
+    for (int p = PERM_SIGNED_IN; p < PERM__MAX; p++)
+        if (actor_may(actor, p))
+            json_object_set_new(o, str_replace(a, str_z(permission_code(p)), S("."), S("_")).p, json_true());
+    return o;
+}
+
+static json_t *me_json(struct work *w) {
+    json_t *o = json_object();
+    json_set_str(o, "name", w->actor.person_name);
+    json_set_str(o, "post", w->actor.post_name);
+    json_set_str(o, "unit", w->actor.unit_name);
+    json_set_int(o, "unit_id", w->actor.unit_id);
+    json_object_set_new(o, "can", can_json(&w->actor, w->arena));
+    json_t *posts = org_posts_of(w, w->actor.person_id), *p;
+    size_t i;
+    json_array_foreach(posts, i, p) if (json_integer_value(json_object_get(p, "id")) == w->actor.post_id)
+        json_object_set_new(p, "current", json_true());
+    json_object_set_new(o, "several", json_boolean(json_array_size(posts) > 1));
+    json_object_set_new(o, "posts", posts ? posts : json_array());
+    return o;
+}
+
+static json_t *globals_json(struct http_request *in) {
+    struct work *w = in->w;
+    json_t *g = json_object();
+    json_object_set_new(g, "site", site_json(w->config));
+    json_object_set_new(g, "assets", assets_json(w->config, w->arena));
+    json_set_str(g, "path", in->path);
+    json_set_day(w->arena, g, "today", work_today(w));
+    json_set_str(g, "today_text", day_chinese(w->arena, work_today(w)));
+    json_set_bool(g, "elder", in->variant == 1);
+    json_set_str(g, "request_id", in->id);
+    json_set_str(g, "csrf", in->csrf);
+    json_set_str(g, "once", random_token(w->arena, 12));
+    json_object_set_new(g, "portal_nav", portal_nav(in->path));
+    /* Public pages are the same for everyone and are kept: nothing of a person may enter them. */
+    if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
+        json_object_set_new(g, "me", me_json(w));
+        json_object_set_new(g, "nav", desk_nav(w, in->path));
+    }
+    return g;
+}
+
+static int render(struct http_request *in, struct http_response *out, struct str *ret_html) {
+    struct buf b;
+    buf_init(&b, 16 * 1024 * 1024);
+    json_t *globals = globals_json(in);
+    int rc = view_render(out->template, globals, out->model, &b);
+    json_decref(globals);
+    if (rc == 0)
+        *ret_html = str_dup(in->w->arena, buf_str(&b));
+    buf_release(&b);
+    return rc;
+}
+
+/* ── hooks of the server ── */
+
+static int authenticate(struct http_request *in) {
+    struct session *s = NULL;
+    int n = auth_session_read(in, &s);
+    if (n <= 0)
+        return n;
+    in->session = s;
+    return org_actor_fill(in->w, s ? s->post_id : 0);
+}
+
+/* The cache generation: the ledger's public size, and the day: clocks and overdue marks turn at midnight. */
+static struct clock generation_clock;
+static uint64_t generation(void) {
+    return ledger_generation() * 100000 + (uint64_t)day_of(clock_now(&generation_clock));
+}
+
+const struct http_hooks app_hooks = {
+    .authenticate = authenticate,
+    .permitted = actor_may,
+    .csrf_ok = auth_csrf_ok,
+    .render = render,
+    .generation = generation,
+    .settled = ledger_settled,
+    .replay_find = auth_replay_find,
+    .replay_keep = auth_replay_keep,
+};
+
+/* ── start-up ── */
+
+void app_modules(void) {
+    catalogue_on_in_force(duty_on_item_in_force);
+}
+
+int app_load_defaults(const struct app_config *c) {
+    struct arena *a = arena_new(1 << 20);
+    generation_clock = c->clock;
+    const struct asset *limits = asset_find(c, a, "data/limits.json");
+    int rc = limits ? limit_defaults_load(limits->bytes) : -1;
+    if (rc < 0)
+        fprintf(stderr, "data/limits.json: missing or not readable\n");
+    arena_free(a);
+    return rc;
+}
+
+json_t *app_data(struct work *w, const char *name) {
+    json_error_t why;
+    const struct asset *a = asset_find(w->config, w->arena, name);
+    json_t *o = a ? json_loadb(a->bytes.p, a->bytes.n, JSON_REJECT_DUPLICATES, &why) : NULL;
+    if (!o)
+        fail(w, ERR_INTERNAL, "%s：%s", name, a ? why.text : "缺失");
+    return o;
+}
+
+/* sql/migrations/NNNN_name.sql, in order of their numbers. */
+int app_migrate(struct db_pool *pool, int64_t now) {
+    struct db_migration list[512];
+    size_t n = 0;
+    for (size_t i = 0; i < app_asset_count; i++) {
+        struct str name = str_z(app_assets[i].name);
+        int64_t number;
+        if (!str_starts(name, S("sql/migrations/")) || !str_ends(name, S(".sql")))
+            continue;
+        struct str file = str_sub(name, 15, name.n - 15);
+        if (str_int(str_sub(file, 0, 4), &number) < 0 || n == countof(list)) {
+            fprintf(stderr, "%s: must begin with four digits\n", app_assets[i].name);
+            return -1;
+        }
+        list[n++] = (struct db_migration){(int)number, app_assets[i].name + 15, app_assets[i].bytes};
+    }
+    char why[512] = "";
+    if (db_migrate(pool, list, n, now, why, sizeof why) < 0) {
+        fprintf(stderr, "migrate: %s\n", why);
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,246 @@
+-- disclosure.sql: every statement of the room.
+
+-- name: disclosure_insert
+INSERT INTO disclosure (public_id, unit_id, item_id, field_id, duty_id, index_number, state, title, number, number_folded,
+                        five, kind, drafter_id, demo, revision, created_at)
+VALUES ($1, $2, $3, $4, $5, '', 'draft', $6, $7, $8, $9, $10, $11, $12, 1, $13)
+RETURNING id
+
+-- name: disclosure_by_id
+SELECT d.id, d.public_id, d.unit_id, d.item_id, d.field_id, d.duty_id, d.index_number, d.state, d.draft_version_id,
+       d.public_version_id, d.title, d.number, d.five, d.kind, d.drafter_id, d.signed_by, d.signed_at, d.publish_at,
+       d.published_at, d.changed_at, d.withdrawn_at, d.withdraw_reason, d.demo, d.revision, d.created_at,
+       u.name AS unit_name, u.code AS unit_code, u.kind AS unit_kind, u.org_code
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.id = $1
+
+-- name: disclosure_id_by_public
+SELECT id FROM disclosure WHERE public_id = $1
+
+-- name: disclosure_lock
+SELECT id, revision FROM disclosure WHERE id = $1
+
+-- name: disclosure_draft_head
+-- The working copy's fields that lists show; the revision moves with every save.
+-- quiet: saving a draft is recorded by the event "saved" of a save on purpose; automatic saves between are not
+UPDATE disclosure
+   SET title = $2, number = $3, number_folded = $4, five = $5, item_id = $6, field_id = $7, duty_id = $8,
+       revision = revision + 1
+ WHERE id = $1 AND revision = $9
+
+-- name: disclosure_touch
+-- quiet: attachments of a draft have their own event
+UPDATE disclosure SET revision = revision + 1 WHERE id = $1
+
+-- name: disclosure_set_draft_version
+UPDATE disclosure SET draft_version_id = $2 WHERE id = $1
+
+-- name: disclosure_set_state
+UPDATE disclosure SET state = $2, revision = revision + 1 WHERE id = $1
+
+-- name: disclosure_set_signed
+UPDATE disclosure SET signed_by = $2, signed_at = $3 WHERE id = $1
+
+-- name: disclosure_set_schedule
+UPDATE disclosure SET publish_at = $2 WHERE id = $1
+
+-- name: disclosure_set_published
+UPDATE disclosure
+   SET index_number = $2, public_version_id = $3, published_at = $4, changed_at = $5, publish_at = 0, withdrawn_at = 0,
+       withdraw_reason = '', expires = $6
+ WHERE id = $1
+
+-- name: disclosure_set_withdrawn
+UPDATE disclosure
+   SET public_version_id = NULL, withdrawn_at = $2, withdraw_reason = $3, changed_at = $2, publish_at = 0
+ WHERE id = $1
+
+-- name: disclosure_due_to_publish
+SELECT id FROM disclosure WHERE publish_at <> 0 AND publish_at <= $1 AND state = 'scheduled' ORDER BY publish_at LIMIT 200
+
+-- name: disclosure_due_to_expire
+SELECT id FROM disclosure WHERE state = 'published' AND expires IS NOT NULL AND expires < $1 ORDER BY id LIMIT 200
+
+-- name: disclosure_version_insert
+INSERT INTO disclosure_version (disclosure_id, version, frozen, title, number, body, body_text, summary, keywords, attribute,
+                                ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
+                                made_by, created_at)
+VALUES ($1, $2, FALSE, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', $19, $20)
+RETURNING id
+
+-- name: disclosure_version_update
+-- Only while it is a draft: a frozen version never changes.
+-- quiet: see disclosure_draft_head
+UPDATE disclosure_version
+   SET title = $2, number = $3, body = $4, body_text = $5, summary = $6, keywords = $7, attribute = $8, ground = $9,
+       ground_note = $10, genre = $11, theme = $12, validity = $13, source = $14, formed = $15, effective = $16, expires = $17
+ WHERE id = $1 AND NOT frozen
+
+-- name: disclosure_version_copy
+-- A new working version with the content of another.
+INSERT INTO disclosure_version (disclosure_id, version, frozen, title, number, body, body_text, summary, keywords, attribute,
+                                ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
+                                made_by, created_at)
+SELECT disclosure_id, CAST($2 AS BIGINT), FALSE, title, number, body, body_text, summary, keywords, attribute, ground, ground_note, genre,
+       theme, validity, source, formed, effective, expires, '', CAST($3 AS BIGINT), CAST($4 AS BIGINT)
+  FROM disclosure_version WHERE id = $1
+RETURNING id
+
+-- name: disclosure_attachment_copy
+INSERT INTO disclosure_attachment (version_id, position, blob_id, name)
+SELECT CAST($2 AS BIGINT), position, blob_id, name FROM disclosure_attachment WHERE version_id = $1
+
+-- name: disclosure_version_freeze
+UPDATE disclosure_version SET frozen = TRUE, sha256 = $2 WHERE id = $1 AND NOT frozen
+
+-- name: disclosure_version_last
+SELECT CAST(COALESCE(max(version), 0) AS BIGINT) AS last FROM disclosure_version WHERE disclosure_id = $1
+
+-- name: disclosure_version_get
+SELECT id, disclosure_id, version, CASE WHEN frozen THEN 1 ELSE 0 END AS frozen, title, number, body, body_text, summary,
+       keywords, attribute, ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
+       public_from, public_to, made_by, created_at
+  FROM disclosure_version WHERE id = $1
+
+-- name: disclosure_version_open
+UPDATE disclosure_version SET public_from = $2, public_to = 0 WHERE id = $1
+
+-- name: disclosure_version_close
+UPDATE disclosure_version SET public_to = $2 WHERE id = $1
+
+-- name: disclosure_version_validity
+-- Expiry changes what is said of the version (有效性), not its content; it is an event of its own.
+UPDATE disclosure_version SET validity = $2 WHERE id = $1
+
+-- name: disclosure_versions_public
+SELECT id, version, title, public_from, public_to, sha256
+  FROM disclosure_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY version DESC
+
+-- name: disclosure_attachments
+SELECT a.position, a.name, b.id AS blob_id, b.sha256, b.size, b.type, b.extension, b.pages, b.scan, b.problem
+  FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id
+ WHERE a.version_id = $1 ORDER BY a.position
+
+-- name: disclosure_attachment_texts
+SELECT a.name, b.text FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id WHERE a.version_id = $1 ORDER BY a.position
+
+-- name: disclosure_attachment_add
+INSERT INTO disclosure_attachment (version_id, position, blob_id, name)
+SELECT CAST($1 AS BIGINT), CAST(COALESCE(max(position), 0) AS BIGINT) + 1, CAST($2 AS BIGINT), CAST($3 AS TEXT)
+  FROM disclosure_attachment WHERE version_id = $1
+RETURNING position
+
+-- name: disclosure_attachment_remove
+DELETE FROM disclosure_attachment WHERE version_id = $1 AND position = $2
+
+-- name: disclosure_attachment_one
+SELECT a.name, b.sha256, b.size, b.type
+  FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id
+ WHERE a.version_id = $1 AND a.position = $2
+
+-- name: review_insert
+INSERT INTO review (disclosure_id, version_id, round, step, outcome, conclusion, reason, person_id, post_id, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- name: review_list
+SELECT r.step, r.outcome, r.conclusion, r.reason, r.round, r.at, r.version_id, v.version, r.person_id, p.name AS post_name
+  FROM review r JOIN disclosure_version v ON v.id = r.version_id LEFT JOIN post p ON p.id = r.post_id
+ WHERE r.disclosure_id = $1 ORDER BY r.id
+
+-- name: review_passed
+-- Who passed which step on this very version.
+SELECT step, person_id FROM review WHERE version_id = $1 AND outcome = 'passed'
+
+-- name: review_last_version_of
+-- The version this post last looked at, for the differences since then.
+SELECT version_id FROM review WHERE disclosure_id = $1 AND version_id <> $2 AND step = $3 ORDER BY id DESC LIMIT 1
+
+-- name: index_sequence_next
+-- quiet: the number itself is in the event of the publication
+INSERT INTO index_sequence (unit_id, year, last) VALUES ($1, $2, 1)
+ON CONFLICT (unit_id, year) DO UPDATE SET last = index_sequence.last + 1
+RETURNING last
+
+-- name: disclosure_latest_all
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND (d.published_at, d.id) < ($1, $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_latest_unit
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND d.unit_id = $4 AND (d.published_at, d.id) < ($1, $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_latest_field
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND d.field_id = $4 AND (d.published_at, d.id) < ($1, $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_latest_item
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND d.item_id = $4 AND (d.published_at, d.id) < ($1, $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_latest_five
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND d.five = $4 AND (d.published_at, d.id) < ($1, $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_latest_kind
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND d.kind = $4 AND (d.published_at, d.id) < ($1, $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_search
+-- Simple search by title and 文号 ($4, $5 are LIKE patterns; a bounded walk, newest first). Full text is a room of its own.
+SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE d.public_version_id IS NOT NULL AND (d.published_at, d.id) < ($1, $2)
+   AND (d.title LIKE $4 ESCAPE '!' OR d.number_folded LIKE $5 ESCAPE '!')
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_fresh_by_field
+-- How many were first published since an instant, per field.
+SELECT field_id, count(*) AS n FROM disclosure
+ WHERE public_version_id IS NOT NULL AND published_at >= $1 AND field_id IS NOT NULL GROUP BY field_id
+
+-- name: disclosure_work_list
+-- A unit's matters (unit path prefix), latest first; state '' for all.
+SELECT d.id, d.title, d.number, d.state, d.revision, d.created_at, d.published_at, d.publish_at, d.duty_id, u.short_name AS unit_name,
+       t.due_at, t.met_at, t.state AS duty_state
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id LEFT JOIN duty t ON t.id = d.duty_id
+ WHERE u.path LIKE $1 AND (CAST($2 AS TEXT) = '' OR d.state = $2) AND d.id < $3
+ ORDER BY d.id DESC LIMIT $4
+
+-- name: disclosure_work_counts
+SELECT d.state, count(*) AS n FROM disclosure d JOIN unit u ON u.id = d.unit_id
+ WHERE u.path LIKE $1 AND d.state NOT IN ('published', 'withdrawn', 'archived', 'filed', 'expired') GROUP BY d.state
+
+-- name: disclosure_waiting
+-- What waits in one state for one unit path, oldest duty first.
+SELECT d.id, d.title, d.state, u.short_name AS unit_name, t.due_at, t.met_at, t.state AS duty_state
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id LEFT JOIN duty t ON t.id = d.duty_id
+ WHERE u.path LIKE $1 AND d.state = $2
+ ORDER BY t.due_at NULLS LAST, d.id LIMIT $3
+
+-- name: disclosure_by_item_count
+SELECT count(*) AS n FROM disclosure WHERE item_id = $1 AND public_version_id IS NOT NULL
+
+-- name: plan_task_insert
+INSERT INTO plan_task (disclosure_id, serial, title, content, units_text, due, state) VALUES ($1, $2, $3, $4, $5, $6, 'open')
+
+-- name: plan_task_list
+SELECT serial, title, content, units_text, due, state FROM plan_task WHERE disclosure_id = $1 ORDER BY id

@@ -1,0 +1,100 @@
+/* disclosure_publish.c: the moment something becomes public, changes or goes: numbers, versions, events, duties. */
+#include "disclosure/disclosure_internal.h"
+
+/* 索引号 {机构代码9}/{YYYY}-{NNNNN}: per unit and year, never reused (rules.md §7.1 [P]). */
+static int index_number_new(struct work *w, const struct disclosure *d, struct str *ret) {
+    int year, month, day;
+    struct db_rows r;
+    day_split(work_today(w), &year, &month, &day);
+    if (db_one(w, &sql_index_sequence_next, &r, DB_INT(d->unit_id), DB_INT(year)) < 0)
+        return -1;
+    *ret = str_printf(w->arena, "%.*s/%04d-%05lld", STR_ARG(d->org_code), year, (long long)db_i(&r, 0, 0));
+    return 0;
+}
+
+/* What a public leaf of the ledger says of a publication: nothing that is not on the public page. */
+static json_t *public_payload(struct work *w, const struct disclosure *d, const struct version *v) {
+    json_t *p = json_object(), *files = json_array();
+    struct db_rows r;
+    struct item item;
+    json_set_str(p, "public_id", d->public_id);
+    json_set_str(p, "index_number", d->index_number);
+    json_set_str(p, "title", v->title);
+    json_set_str(p, "number", v->number);
+    json_set_str(p, "unit", d->unit_code);
+    json_set_str(p, "formed", v->formed);
+    json_set_int(p, "version", v->number_of_version);
+    json_set_str(p, "sha256", v->sha256);
+    if (d->item_id && item_in_force(w, d->item_id, work_today(w), &item) == 1)
+        json_set_str(p, "item", item.code);
+    if (db_query(w, &sql_disclosure_attachments, &r, DB_INT(v->id)) == 0)
+        for (size_t i = 0; i < r.n; i++) {
+            json_t *f = json_object();
+            json_set_str(f, "name", db_s(&r, i, 1));
+            json_set_str(f, "sha256", db_s(&r, i, 3));
+            json_array_append_new(files, f);
+        }
+    json_object_set_new(p, "attachments", files);
+    return p;
+}
+
+int publish_now(struct work *w, struct subject *s) {
+    struct disclosure *d = &s->d;
+    int64_t first = d->published_at ? d->published_at : w->now;
+    bool corrected = d->public_version_id != 0;
+    if (d->index_number.n == 0 && index_number_new(w, d, &d->index_number) < 0)
+        return -1;
+    if (corrected && db_exec(w, &sql_disclosure_version_close, DB_INT(d->public_version_id), DB_INT(w->now)) < 0)
+        return -1;
+    if (db_exec(w, &sql_disclosure_version_open, DB_INT(s->v.id), DB_INT(w->now)) < 0 ||
+        db_exec(w, &sql_disclosure_set_published, DB_INT(d->id), DB_TEXT(d->index_number), DB_INT(s->v.id), DB_INT(first),
+                DB_INT(w->now), DB_OPT(s->v.expires)) < 0 ||
+        db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("published"))) < 0)
+        return -1;
+    if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, public_payload(w, d, &s->v), NULL) < 0)
+        return -1;
+    /* 条例第二十六条: what was owed is met by publication, at the server's instant. */
+    return d->item_id ? duty_meet(w, d->duty_id, d->id, w->now) : 0;
+}
+
+int withdraw_now(struct work *w, struct subject *s) {
+    struct disclosure *d = &s->d;
+    if (!d->public_version_id)
+        return fail(w, ERR_STATE, "此件没有已公开的版本");
+    if (db_exec(w, &sql_disclosure_version_close, DB_INT(d->public_version_id), DB_INT(w->now)) < 0 ||
+        db_exec(w, &sql_disclosure_set_withdrawn, DB_INT(d->id), DB_INT(w->now), DB_TEXT(s->step->reason)) < 0 ||
+        db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("withdrawn"))) < 0)
+        return -1;
+    json_t *p = json_object();
+    json_set_str(p, "public_id", d->public_id);
+    json_set_str(p, "index_number", d->index_number);
+    json_set_str(p, "reason", s->step->reason);
+    if (disclosure_event(w, d, "withdrawn", EVENT_PUBLIC, p, NULL) < 0)
+        return -1;
+    return duty_reopen(w, d->id);
+}
+
+int expire_now(struct work *w, struct subject *s) {
+    struct disclosure *d = &s->d;
+    if (db_exec(w, &sql_disclosure_version_validity, DB_INT(d->public_version_id), DB_TEXT(S("expired"))) < 0 ||
+        db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("expired"))) < 0)
+        return -1;
+    json_t *p = json_object();
+    json_set_str(p, "public_id", d->public_id);
+    json_set_str(p, "reason", s->step->reason);
+    return disclosure_event(w, d, "expired", EVENT_PUBLIC, p, NULL);
+}
+
+int disclosure_plan_task(struct work *w, int64_t id, struct str serial, struct str title, struct str content,
+                         struct str units_text, day_t due) {
+    struct disclosure d;
+    if (disclosure_get(w, id, &d) < 0 ||
+        db_exec(w, &sql_plan_task_insert, DB_INT(id), DB_TEXT(serial), DB_TEXT(title), DB_TEXT(content), DB_TEXT(units_text),
+                due == DAY_NONE ? DB_NULL : DB_TEXT(day_str(w->arena, due))) < 0)
+        return -1;
+    json_t *p = json_object();
+    json_set_str(p, "public_id", d.public_id);
+    json_set_str(p, "serial", serial);
+    json_set_str(p, "title", title);
+    return disclosure_event(w, &d, "task_added", EVENT_PUBLIC, p, NULL);
+}
