@@ -51,8 +51,19 @@ unit: $(UNIT)
 $(OUT)/unit/%: tests/unit/%.c $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/unit -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS) -lcmocka
+# One libFuzzer target with clang: FUZZ=fuzz_name.
+FUZZ_OBJ = $(patsubst src/%.c,build/fuzz/obj/%.o,$(filter-out src/app/main.c,$(SRC))) build/fuzz/obj/gen/statements.o build/fuzz/obj/gen/assets.o
+fuzz-one: build/fuzz/$(FUZZ)
+build/fuzz/obj/%.o: src/%.c $(GEN)/statements.stamp
+	@mkdir -p $(@D)
+	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=address,fuzzer-no-link -DMINGTANG_CHECKS -Isrc -I$(GEN) $(PKG_CFLAGS) -c -o $@ $<
+build/fuzz/obj/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	clang -std=gnu17 -D_GNU_SOURCE -g -Isrc -I$(GEN) $(PKG_CFLAGS) -c -o $@ $<
+build/fuzz/$(FUZZ): tests/fuzz/$(FUZZ).c $(FUZZ_OBJ)
+	clang -std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=address,fuzzer -Isrc -I$(GEN) $(PKG_CFLAGS) -o $@ $< $(FUZZ_OBJ) $(PKG_LIBS)
 clean:
 	rm -rf build
-.PHONY: all unit clean FORCE
+.PHONY: all unit clean fuzz-one FORCE
 .SECONDARY:
 -include $(OBJ:.o=.d) $(UNIT:=.d)

@@ -56,7 +56,7 @@ json_t *app_data(struct work *w, const char *name); /* a JSON asset; NULL after 
 
 int init_data(struct work *w, bool demo);           /* init.c: units, calendars, catalogues, the plan; demonstration data */
 int demo_load(struct work *w);                      /* demo.c */
-int seed_load(struct work *w, int64_t count, uint64_t seed); /* seed.c: generated disclosures for load tests */
+bool demo_present(struct work *w);
 
 int cmd_serve(struct app_config *c, int argc, char **argv);
 int cmd_init(struct app_config *c, int argc, char **argv);

@@ -62,9 +62,11 @@ json_t *disclosure_actions(struct work *w, int64_t id);                  /* flow
 /* Adds a task of a work plan (挂图作战) to a disclosure of kind "plan". */
 int disclosure_plan_task(struct work *w, int64_t id, struct str serial, struct str title, struct str content,
                          struct str units_text, day_t due);
-/* Loader for demonstrations and load tests: publishes at once, as of w->now, through the same versions, events and
- * duties, recording the reviews in the name of the given persons. Refused unless the disclosure is marked demo. */
-int disclosure_publish_demo(struct work *w, int64_t id);
+/* 1 when a disclosure with this 文号 exists (any brackets), 0 or -1. */
+int disclosure_number_known(struct work *w, struct str number);
+/* Enters what was public before this system was used (补录), or generated load: published at w->now without the
+ * reviews of the life cycle, recorded as the event "entered". Only for the system itself (no person, no token). */
+int disclosure_enter_existing(struct work *w, int64_t id);
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[];              /* public: list, page, print, attachment; staff: draft, review */
 extern const size_t disclosure_route_count;

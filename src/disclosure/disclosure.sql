@@ -244,3 +244,6 @@ INSERT INTO plan_task (disclosure_id, serial, title, content, units_text, due, s
 
 -- name: plan_task_list
 SELECT serial, title, content, units_text, due, state FROM plan_task WHERE disclosure_id = $1 ORDER BY id
+
+-- name: disclosure_number_known
+SELECT id FROM disclosure WHERE number_folded = $1 AND number_folded <> '' LIMIT 1

@@ -1,0 +1,97 @@
+/* seed.c: generated disclosures for load tests, from a seed: the same seed gives the same texts. Marked 演示数据. */
+#include "app/app.h"
+
+static uint64_t next(uint64_t *state) { /* xorshift64*: for texts, not for secrets */
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 2685821657736338717ULL;
+}
+
+static const char *const words[] = {
+    "关于", "开展", "专项", "检查", "工作", "情况", "公示", "补贴", "资金", "发放", "名单", "项目", "实施", "方案", "年度", "预算",
+    "决算", "公开", "服务", "指南", "办理", "流程", "结果", "征收", "补偿", "安置", "公告", "环境", "保护", "督查", "通报", "社会",
+    "救助", "养老", "教育", "招生", "医疗", "卫生", "就业", "创业", "培训", "安全", "生产", "应急", "预案", "农村", "危房", "改造",
+};
+
+static struct str sentence(struct arena *a, uint64_t *state, int n) {
+    struct buf b;
+    buf_init(&b, 64 * 1024);
+    for (int i = 0; i < n; i++)
+        buf_addz(&b, words[next(state) % countof(words)]);
+    struct str s = str_dup(a, buf_str(&b));
+    buf_release(&b);
+    return s;
+}
+
+struct seed_batch {
+    int64_t from, to;
+    uint64_t state;
+    json_t *items;      /* of the city: unit, item */
+    int64_t now;
+};
+
+static int seed_batch(struct work *w, void *arg) {
+    struct seed_batch *b = arg;
+    for (int64_t k = b->from; k < b->to; k++) {
+        const json_t *pick = json_array_get(b->items, next(&b->state) % json_array_size(b->items));
+        struct buf body;
+        int64_t id;
+        buf_init(&body, 64 * 1024);
+        for (int p = 0; p < 5; p++)
+            buf_printf(&body, "<p>%.*s。</p>", STR_ARG(sentence(w->arena, &b->state, 40)));
+        w->now = b->now - (b->to - k) * 1000;
+        struct disclosure_input x = {
+            .title = sentence(w->arena, &b->state, 6 + (int)(next(&b->state) % 6)),
+            .number = str_printf(w->arena, "皋测发〔%d〕%lld号", 2020 + (int)(next(&b->state) % 7), (long long)(k + 1)),
+            .body = buf_str(&body), .attribute = S("active"), .genre = S("通知"), .validity = S("valid"), .five = S("execution"),
+            .formed = work_today(w), .effective = DAY_NONE, .expires = DAY_NONE,
+            .item_id = json_integer_value(json_object_get(pick, "item")), .demo = true,
+        };
+        int rc = disclosure_create(w, json_integer_value(json_object_get(pick, "unit")), &x, &id);
+        buf_release(&body);
+        if (rc < 0 || disclosure_enter_existing(w, id) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static json_t *seed_items(struct work *w) {
+    json_t *units = unit_list(w, "department"), *all = json_array(), *u, *o;
+    size_t i, k;
+    json_array_foreach(units, i, u) {
+        int64_t unit = json_integer_value(json_object_get(u, "id"));
+        json_t *items = items_of_unit(w, unit);
+        json_array_foreach(items, k, o)
+            json_array_append_new(all, json_pack("{s:I, s:O}", "unit", (json_int_t)unit, "item", json_object_get(o, "id")));
+        json_decref(items);
+    }
+    json_decref(units);
+    return all;
+}
+
+int cmd_seed(struct app_config *c, int argc, char **argv) {
+    struct command_work cw;
+    int64_t n = 0, seed = 1;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        int64_t *to = strcmp(argv[i], "--disclosures") == 0 ? &n : strcmp(argv[i], "--seed") == 0 ? &seed : NULL;
+        if (!to || str_int(str_z(argv[i + 1]), to) < 0)
+            return 2;
+    }
+    if (n < 1 || n > 10000000 || seed < 1)
+        return 2;
+    int rc = 0;
+    for (int64_t k = 0; k < n && rc == 0; k += 1000) {
+        if (command_open(c, &cw) < 0)
+            return 1;
+        struct seed_batch b = {k, k + 1000 < n ? k + 1000 : n, (uint64_t)seed * 0x9E3779B97F4A7C15ULL + (uint64_t)k + 1, seed_items(&cw.w), cw.w.now};
+        rc = json_array_size(b.items) ? command_transaction(&cw.w, seed_batch, &b) : 1;
+        while (rc == 0 && ledger_sequence_once(&cw.w) > 0)
+            ;
+        json_decref(b.items);
+        command_close(&cw);
+        fprintf(stderr, "\r%lld of %lld", (long long)b.to, (long long)n);
+    }
+    fprintf(stderr, rc == 0 ? "\ndone\n" : "\nFAILED (is the database initialised?)\n");
+    return rc;
+}
