@@ -71,7 +71,8 @@ int db_one_n(struct work *w, const struct db_statement *st, struct db_rows *ret,
 int db_exec_n(struct work *w, const struct db_statement *st, const struct db_value *args, size_t n);
 /* Pipelined writes: the same statement for many argument rows; `width` values each. Returns rows changed or -1. */
 int db_exec_many(struct work *w, const struct db_statement *st, const struct db_value *args, size_t width, size_t rows);
-/* Row by row for exports and loaders; stops when fn returns non-zero and returns that. */
+/* Row by row for exports and loaders; stops when fn returns non-zero and returns that. The row is valid only
+ * during the call. fn may run statements and inner transactions of w, but not end the one the loop began in. */
 int db_each(struct work *w, const struct db_statement *st, const struct db_value *args, size_t n,
             int (*fn)(void *ctx, const struct db_rows *one), void *ctx);
 /* Locks the row named by a SELECT … statement until the end of the transaction: FOR UPDATE on
@@ -87,6 +88,7 @@ int db_begin_at(struct work *w, const char *file, int line);
 int db_commit(struct work *w);
 void db_rollback(struct work *w);                 /* the innermost; keeps w->error */
 bool db_in_transaction(const struct work *w);
+/* A failed statement spoils its level on both engines: only db_rollback() of that level leads on. */
 /* Called once after the outermost commit succeeded, not after a rollback. fn must not use w. */
 void db_on_commit(struct work *w, void (*fn)(void *), void *arg);
 
@@ -96,6 +98,15 @@ struct db_pool;
 struct db_pool *db_pool_open(const char *address, int connections, char *why, size_t cap);
 void db_pool_close(struct db_pool *p);
 enum db_engine db_pool_engine(const struct db_pool *p);
+struct db_pool *db_pool_of(const struct work *w); /* the pool w is attached to */
+/* Counters since the pool was opened. commits < transactions shows group commit at work (SQLite only; on
+ * PostgreSQL both count alike). */
+struct db_stats {
+    uint64_t transactions;  /* outermost ones that succeeded */
+    uint64_t commits;       /* COMMITs that were synced */
+    uint64_t connections;   /* open now */
+};
+void db_pool_stats(struct db_pool *p, struct db_stats *ret);
 /* Binds a connection to w (a reader first; db_begin moves to the writer) until db_detach. 0 or -1 (ERR_BUSY). */
 int db_attach(struct work *w, struct db_pool *p);
 void db_detach(struct work *w);                   /* rolls back what is open, logging where it began */

@@ -1,0 +1,22 @@
+/* job_internal.h: between the queue's verbs (job.c) and the node's threads (runner.c). */
+#ifndef MINGTANG_JOB_INTERNAL_H
+#define MINGTANG_JOB_INTERNAL_H
+
+#include "job/job.h"
+
+struct job_context {
+    struct db_pool *pool;
+    const struct app_config *config;
+    const struct job_kind *kinds;
+    size_t n;
+    int64_t now;        /* fixed instant of a pass; 0: the clock's, read anew for each step */
+};
+/* A work of our own: fresh arena, a connection, the system as actor. */
+int job_work_open(struct work *w, const struct job_context *x);
+void job_work_close(struct work *w);
+/* Queues recurring jobs that are due and runs due jobs one after the other while go_on (NULL: always). Jobs run, or -1.
+ * *ret_next: when the next one is due, INT64_MAX when none is known. */
+int job_pass(struct job_context *x, bool (*go_on)(void), int64_t *ret_next);
+int job_renew(const struct job_context *x, int64_t id, int64_t tries);
+void job_running(int64_t id, int64_t tries);   /* runner.c: whose lease to keep; 0 none */
+#endif
