@@ -39,6 +39,10 @@ json_t *duty_json(struct work *w, const struct duty *d, bool with_certificate);
  * 按期 >5 working days left, 临近 ≤5, 紧急 ≤2, 逾期, 已办. */
 json_t *duty_clock(struct work *w, int64_t due_at, int64_t met_at, const char *state);
 json_t *duty_owed_by_item(struct work *w, int64_t item_id, int64_t unit_id); /* open ones, public words only */
+int duty_of_fact(struct work *w, int64_t fact_id, int64_t *ret_duty_id);   /* the earliest due one it made; 0 when none */
+/* Open duties in the actor's scope, most urgent first: [{id, title, note, due_at, clock}]: title is the item's 二级事项 and the
+ * subject, note the unit, item code and legal ground. New reference. */
+json_t *duty_open_of_actor(struct work *w, int64_t limit);
 extern const struct route duty_routes[];
 extern const size_t duty_route_count;
 #endif

@@ -32,6 +32,9 @@ json_t *event_list(struct work *w, const char *subject_kind, int64_t subject_id,
 /* Latest events of a unit (0: all), newest first, keyed by id (INT64_MAX to start). New reference. */
 json_t *event_recent(struct work *w, int64_t unit_id, int64_t before_id, int limit);
 
+/* Chinese words of a room's verb ("disclosure", "published" → 发布), for timelines; the verb itself when unknown. */
+const char *event_verb_name(const char *room, const char *verb);
+
 /* The sequencer's thread of this node. Kicked after each commit with events; also polls. */
 int ledger_start(struct db_pool *pool, const struct app_config *config, char *why, size_t cap);
 void ledger_stop(void);
