@@ -12,7 +12,7 @@
     X(ERR_NOT_FOUND, "not_found", 404, "没有找到您要的内容")                                \
     X(ERR_METHOD, "method_not_allowed", 405, "此地址不支持这种操作")                        \
     X(ERR_CONFLICT, "conflict", 409, "内容已被他人修改，请核对后再保存")                    \
-    X(ERR_STATE, "wrong_state", 409, "此事项的状态已经变化，不能再办理这一步")              \
+    X(ERR_WRONG_STATE, "wrong_state", 409, "此事项的状态已经变化，不能再办理这一步")              \
     X(ERR_DUPLICATE, "duplicate", 409, "同样的内容已经提交过")                              \
     X(ERR_GONE, "gone", 410, "此内容已撤回")                                                \
     X(ERR_TOO_LARGE, "too_large", 413, "提交的内容超过允许的大小")                          \

@@ -26,6 +26,11 @@ const char *blob_path(struct arena *a, const struct app_config *c, const char *s
 struct str blob_text(struct work *w, int64_t id);              /* extracted text, "" when none */
 struct str blob_clean_name(struct arena *a, struct str name);  /* no path, no control characters, ≤ 120 characters */
 
+/* Opens a .docx into clean HTML for the editor: paragraphs, headings, emphasis, lists, tables with spans. */
+int docx_to_html(struct work *w, const char *path, struct str *ret_html);
+/* The hidden command `mingtang extract-text PATH TYPE`: reads a hostile file in a process of its own. Exit code. */
+int blob_extract_main(int argc, char **argv);
+
 /* Personal data (rules.md §11.3): 身份证号 with check digit, mobile, bank card with Luhn, telephone. Masked in findings.
  * [{"kind":"id_card","label":"身份证号","masked":"320682********1234","where":"正文第3段"}]. New reference. */
 json_t *pii_scan(struct arena *a, struct str text, const char *where);

@@ -137,7 +137,7 @@ static const struct field audit_fields[] = {
     FIELD(FIELD_STR, audit_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
     FIELD(FIELD_INT, audit_input, page_size, "每页条数", FIELD_OPTIONAL, 0, LIMIT_PAGE_SIZE, NULL, NULL),
 };
-FIELD_TABLE(audit_table, audit_input);
+FIELD_TABLE(audit, audit_input);
 
 static void add_link(json_t *o, struct str kind, int64_t id) {
     static const char *const places[][2] = {
@@ -156,7 +156,7 @@ static int desk_audit(struct http_request *in, struct http_response *out) {
     struct audit_input x;
     struct db_rows r;
     int64_t key, id;
-    if (fields_read(in, &audit_table, &x) < 0 || view_cursor_read(w, x.after, &key, &id) < 0)
+    if (fields_read(in, &audit, &x) < 0 || view_cursor_read(w, x.after, &key, &id) < 0)
         return -1;
     int64_t size = x.page_size ? x.page_size : 50;
     if (db_query(w, &sql_desk_events_recent, &r, DB_INT(id), DB_TEXT(x.kind), DB_INT(size + 1)) < 0)
@@ -184,6 +184,6 @@ static int desk_audit(struct http_request *in, struct http_response *out) {
 
 const struct route desk_routes[] = {
     {HTTP_GET, "/desk", desk_home, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_PLAIN, "我的工作"},
-    {HTTP_GET, "/desk/audit", desk_audit, PERM_AUDIT_READ, NO_CACHE, &audit_table, ROUTE_PLAIN, "办理全过程"},
+    {HTTP_GET, "/desk/audit", desk_audit, PERM_AUDIT_READ, NO_CACHE, &audit, ROUTE_PLAIN, "办理全过程"},
 };
 const size_t desk_route_count = countof(desk_routes);

@@ -154,7 +154,7 @@ static int may_edit(struct work *w, const struct disclosure *d) {
     if (org_may(w, PERM_DISCLOSURE_EDIT, d->unit_id) < 0)
         return -1;
     if (!str_is(d->state, "draft"))
-        return fail(w, ERR_STATE, "此件已提交审核，退回后才能修改");
+        return fail(w, ERR_WRONG_STATE, "此件已提交审核，退回后才能修改");
     return 0;
 }
 
@@ -230,7 +230,7 @@ int version_freeze(struct work *w, const struct version *v) {
     int rows = db_exec(w, &sql_disclosure_version_freeze, DB_INT(v->id), DB_TEXT(hex_encode(w->arena, md, n)));
     if (rows < 0)
         return -1;
-    return rows == 1 ? 0 : fail(w, ERR_STATE, "此稿已经提交");
+    return rows == 1 ? 0 : fail(w, ERR_WRONG_STATE, "此稿已经提交");
 }
 
 int version_continue(struct work *w, const struct disclosure *d, int64_t from_version, int64_t *ret_id) {

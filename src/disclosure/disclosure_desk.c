@@ -131,7 +131,7 @@ static void add_duty(struct work *w, json_t *o, const struct disclosure *d) {
 static json_t *matter_json(struct work *w, const struct disclosure *d, const struct version *v) {
     const struct flow_state *s = flow_state(&disclosure_flow, str_dupz(w->arena, d->state));
     struct item item;
-    json_t *o = version_json(w, v);
+    json_t *o = version_json(v);
     json_set_int(o, "id", d->id);
     json_set_str(o, "public_id", d->public_id);
     json_set_str(o, "index_number", d->index_number);

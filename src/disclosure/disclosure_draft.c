@@ -238,7 +238,7 @@ int desk_save(struct http_request *in, struct http_response *out) {
         rc = disclosure_save(in->w, id, &x);
     if (rc < 0) {
         enum error_code c = in->w->error.code;
-        bool typed = c == ERR_INVALID || c == ERR_CONFLICT || c == ERR_TOO_LARGE || c == ERR_STATE;
+        bool typed = c == ERR_INVALID || c == ERR_CONFLICT || c == ERR_TOO_LARGE || c == ERR_WRONG_STATE;
         return in->api || !typed ? -1 : again(in, out, id, d.unit_id, x.item_id, x.duty_id);
     }
     if (in->api)

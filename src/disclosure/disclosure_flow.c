@@ -90,18 +90,18 @@ static int guard_publish(struct work *w, void *subject) {
     struct subject *s = subject;
     struct db_rows r;
     if (!str_is(s->v.attribute, "active"))
-        return fail(w, ERR_STATE, "公开属性不是主动公开，不能发布");
+        return fail(w, ERR_WRONG_STATE, "公开属性不是主动公开，不能发布");
     if (!s->v.frozen || db_query(w, &sql_review_passed, &r, DB_INT(s->v.id)) < 0)
-        return w->error.code ? -1 : fail(w, ERR_STATE, "此稿尚未提交审核");
+        return w->error.code ? -1 : fail(w, ERR_WRONG_STATE, "此稿尚未提交审核");
     bool secrecy = false, signature = false;
     for (size_t i = 0; i < r.n; i++) {
         secrecy |= str_is(db_s(&r, i, 0), "secrecy") && db_i(&r, i, 1) != s->d.drafter_id;
         signature |= str_is(db_s(&r, i, 0), "signing");
     }
     if (!secrecy)
-        return fail(w, ERR_STATE, "这一版本没有经过保密审查，不能发布");
+        return fail(w, ERR_WRONG_STATE, "这一版本没有经过保密审查，不能发布");
     if (!signature)
-        return fail(w, ERR_STATE, "这一版本没有签发，不能发布");
+        return fail(w, ERR_WRONG_STATE, "这一版本没有签发，不能发布");
     return 0;
 }
 
@@ -238,7 +238,7 @@ static int act_archive(struct work *w, void *subject, const void *input) {
 /* A correction under way is given up: the public version stays, the working copy goes back to it. */
 static int guard_public(struct work *w, void *subject) {
     struct subject *s = subject;
-    return s->d.public_version_id ? 0 : fail(w, ERR_STATE, "此件没有已公开的版本");
+    return s->d.public_version_id ? 0 : fail(w, ERR_WRONG_STATE, "此件没有已公开的版本");
 }
 
 /* While a correction is reviewed the old version is public: a withdrawal never waits for a review. */

@@ -34,7 +34,7 @@ int disclosure_get(struct work *w, int64_t id, struct disclosure *ret);       /*
 int version_get(struct work *w, int64_t id, struct version *ret);
 int version_freeze(struct work *w, const struct version *v);                  /* hash and lock the content */
 int version_continue(struct work *w, const struct disclosure *d, int64_t from_version, int64_t *ret_id); /* copy as new draft */
-json_t *version_json(struct work *w, const struct version *v);                /* all fields with their Chinese names */
+json_t *version_json(const struct version *v);                /* all fields with their Chinese names */
 json_t *attachments_json(struct work *w, const struct disclosure *d, int64_t version_id, bool desk);
 struct str number_fold(struct arena *a, struct str number);                   /* 文号 without brackets, blanks and 号 */
 

@@ -12,13 +12,13 @@ static const struct field list_fields[] = {
     FIELD(FIELD_STR, list_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
     FIELD(FIELD_INT, list_input, page_size, "每页条数", FIELD_OPTIONAL, 0, LIMIT_PAGE_SIZE, NULL, NULL),
 };
-FIELD_TABLE(public_list_table, list_input);
+FIELD_TABLE(list, list_input);
 
 static int public_list(struct http_request *in, struct http_response *out) {
     struct list_input x;
     struct disclosure_filter f = {0};
     struct unit unit;
-    if (fields_read(in, &public_list_table, &x) < 0)
+    if (fields_read(in, &list, &x) < 0)
         return -1;
     if (x.unit.n) {
         int n = unit_by_code(in->w, x.unit, &unit);
@@ -99,7 +99,7 @@ static int public_attachment(struct http_request *in, struct http_response *out)
 
 const struct route disclosure_routes[] = {
     /* method path                                handler        permission        cache         fields             flags            summary */
-    {HTTP_GET, "/disclosures", public_list, PERM_PUBLIC, CACHE_PUBLIC, &public_list_table, ROUTE_PLAIN, "最新公开信息"},
+    {HTTP_GET, "/disclosures", public_list, PERM_PUBLIC, CACHE_PUBLIC, &list, ROUTE_PLAIN, "最新公开信息"},
     {HTTP_GET, "/disclosures/{id}", public_page, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一条公开信息"},
     {HTTP_GET, "/disclosures/{id}/print", public_print, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "公开信息打印稿"},
     {HTTP_GET, "/attachments/{id}/{position}", public_attachment, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_PLAIN, "公开信息附件"},

@@ -49,7 +49,7 @@ json_t *attachments_json(struct work *w, const struct disclosure *d, int64_t ver
     return list;
 }
 
-json_t *version_json(struct work *w, const struct version *v) {
+json_t *version_json(const struct version *v) {
     json_t *o = json_object();
     const struct {
         const char *key;
@@ -137,7 +137,7 @@ static json_t *page_json(struct work *w, const struct disclosure *d) {
     struct version v;
     if (version_get(w, d->public_version_id, &v) < 0)
         return NULL;
-    json_t *o = version_json(w, &v), *plan = plan_json(w, d);
+    json_t *o = version_json(&v), *plan = plan_json(w, d);
     json_set_str(o, "public_id", d->public_id);
     json_set_str(o, "index_number", d->index_number);
     json_object_set_new(o, "unit", unit_json(d));

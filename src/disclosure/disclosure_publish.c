@@ -60,7 +60,7 @@ int publish_now(struct work *w, struct subject *s) {
 int withdraw_now(struct work *w, struct subject *s) {
     struct disclosure *d = &s->d;
     if (!d->public_version_id)
-        return fail(w, ERR_STATE, "此件没有已公开的版本");
+        return fail(w, ERR_WRONG_STATE, "此件没有已公开的版本");
     if (db_exec(w, &sql_disclosure_version_close, DB_INT(d->public_version_id), DB_INT(w->now)) < 0 ||
         db_exec(w, &sql_disclosure_set_withdrawn, DB_INT(d->id), DB_INT(w->now), DB_TEXT(s->step->reason)) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("withdrawn"))) < 0)

@@ -30,7 +30,7 @@ int disclosure_attach(struct work *w, int64_t id, int64_t blob_id, struct str na
     if (subject_load(w, id, &s) < 0 || org_may(w, PERM_DISCLOSURE_EDIT, s.d.unit_id) < 0)
         return -1;
     if (!str_is(s.d.state, "draft") || s.v.frozen)
-        return fail(w, ERR_STATE, "此件已提交审核，退回后才能增减附件");
+        return fail(w, ERR_WRONG_STATE, "此件已提交审核，退回后才能增减附件");
     if (blob_get(w, blob_id, &b) < 0 ||
         db_one(w, &sql_disclosure_attachment_add, &r, DB_INT(s.v.id), DB_INT(blob_id), DB_TEXT(blob_clean_name(w->arena, name))) < 0)
         return -1;
@@ -47,7 +47,7 @@ int disclosure_detach(struct work *w, int64_t id, int64_t position) {
     if (subject_load(w, id, &s) < 0 || org_may(w, PERM_DISCLOSURE_EDIT, s.d.unit_id) < 0)
         return -1;
     if (!str_is(s.d.state, "draft") || s.v.frozen)
-        return fail(w, ERR_STATE, "此件已提交审核，退回后才能增减附件");
+        return fail(w, ERR_WRONG_STATE, "此件已提交审核，退回后才能增减附件");
     int n = db_exec(w, &sql_disclosure_attachment_remove, DB_INT(s.v.id), DB_INT(position));
     if (n < 0)
         return -1;

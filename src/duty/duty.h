@@ -43,6 +43,9 @@ int duty_of_fact(struct work *w, int64_t fact_id, int64_t *ret_duty_id);   /* th
 /* Open duties in the actor's scope, most urgent first: [{id, title, note, due_at, clock}]: title is the item's 二级事项 and the
  * subject, note the unit, item code and legal ground. New reference. */
 json_t *duty_open_of_actor(struct work *w, int64_t limit);
+/* Figures of a unit and/or field (0: all) from duty_count: {"required","done","on_time","late","open","overdue","on_time_text"}
+ * (on_time_text "93.5%", "—" when nothing is required yet). New reference. */
+json_t *duty_totals(struct work *w, int64_t unit_id, int64_t field_id);
 extern const struct route duty_routes[];
 extern const size_t duty_route_count;
 #endif

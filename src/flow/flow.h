@@ -41,7 +41,7 @@ struct flow {
 };
 const struct flow_state *flow_state(const struct flow *f, const char *code);
 const struct flow_row *flow_find(const struct flow *f, const char *from, const char *verb);
-/* One step: finds the row (ERR_STATE when the state has been left), scope, permission, guard, action. 0 or -1. */
+/* One step: finds the row (ERR_WRONG_STATE when the state has been left), scope, permission, guard, action. 0 or -1. */
 int flow_step(struct work *w, const struct flow *f, const char *state, const char *verb, void *subject, const void *input);
 /* What can be done now: [{"verb","label","main","danger","reason"(needs one),"allowed","why"(when not)}]. Rows whose
  * permission the actor lacks are left out; rows with a failing guard are shown with why. New reference. */
