@@ -4,14 +4,12 @@
 #include <stdatomic.h>
 #include <time.h>
 
-static const struct db_engine_table *engine_of(struct work *w)
-{
+static const struct db_engine_table *engine_of(struct work *w) {
     return w->db->pool->engine;
 }
 
 /* ── pool ──────────────────────────────────────────────────────────────── */
-struct db_pool *db_pool_open(const char *address, int connections, char *why, size_t cap)
-{
+struct db_pool *db_pool_open(const char *address, int connections, char *why, size_t cap) {
     struct str a = str_z(address);
     const struct db_engine_table *engine = NULL;
     if (str_starts(a, S("sqlite:"))) {
@@ -38,8 +36,7 @@ struct db_pool *db_pool_open(const char *address, int connections, char *why, si
     return p;
 }
 
-void db_pool_close(struct db_pool *p)
-{
+void db_pool_close(struct db_pool *p) {
     if (!p)
         return;
     p->engine->close(p);
@@ -49,24 +46,20 @@ void db_pool_close(struct db_pool *p)
     free(p);
 }
 
-enum db_engine db_pool_engine(const struct db_pool *p)
-{
+enum db_engine db_pool_engine(const struct db_pool *p) {
     return p->engine->kind;
 }
 
-struct db_pool *db_pool_of(const struct work *w)
-{
+struct db_pool *db_pool_of(const struct work *w) {
     return w->db ? w->db->pool : NULL;
 }
 
-void db_pool_stats(struct db_pool *p, struct db_stats *ret)
-{
+void db_pool_stats(struct db_pool *p, struct db_stats *ret) {
     p->engine->stats(p, ret);
 }
 
 /* ── attaching ─────────────────────────────────────────────────────────── */
-int db_attach(struct work *w, struct db_pool *p)
-{
+int db_attach(struct work *w, struct db_pool *p) {
     if (w->db)
         return db_failed(w, ERR_INTERNAL, "attach", "the work has a connection already");
     struct db *d = calloc(1, sizeof *d);
@@ -82,8 +75,7 @@ int db_attach(struct work *w, struct db_pool *p)
     return 0;
 }
 
-void db_detach(struct work *w)
-{
+void db_detach(struct work *w) {
     struct db *d = w->db;
     if (!d)
         return;
@@ -99,8 +91,7 @@ void db_detach(struct work *w)
     free(d);
 }
 
-int db_read_begin(struct work *w)
-{
+int db_read_begin(struct work *w) {
     struct db *d = w->db;
     if (d->reading || d->depth > 0)
         return 0;
@@ -110,8 +101,7 @@ int db_read_begin(struct work *w)
     return 0;
 }
 
-void db_read_end(struct work *w)
-{
+void db_read_end(struct work *w) {
     if (!w->db || !w->db->reading)
         return;
     engine_of(w)->read_end(w);
@@ -119,8 +109,7 @@ void db_read_end(struct work *w)
 }
 
 /* ── statements ────────────────────────────────────────────────────────── */
-static int call_allowed(struct work *w, const struct db_call *c, size_t rows)
-{
+static int call_allowed(struct work *w, const struct db_call *c, size_t rows) {
     struct db *d = w->db;
     if (!d)
         return db_failed(w, ERR_INTERNAL, c->st->name, "the work has no connection");
@@ -137,8 +126,7 @@ static int call_allowed(struct work *w, const struct db_call *c, size_t rows)
 }
 
 /* Keeps the books of the transaction after a statement. */
-static void call_ended(struct work *w, const struct db_statement *st, bool ok, int64_t changed)
-{
+static void call_ended(struct work *w, const struct db_statement *st, bool ok, int64_t changed) {
     struct db *d = w->db;
     if (!ok && d->depth > 0)
         d->level[d->depth - 1].failed = true;
@@ -146,8 +134,7 @@ static void call_ended(struct work *w, const struct db_statement *st, bool ok, i
         d->changed = st->name;
 }
 
-static int call_run(struct work *w, const struct db_call *c, struct db_rows *ret)
-{
+static int call_run(struct work *w, const struct db_call *c, struct db_rows *ret) {
     if (call_allowed(w, c, 1) < 0)
         return -1;
     struct db_rows rows = {0};
@@ -159,13 +146,12 @@ static int call_run(struct work *w, const struct db_call *c, struct db_rows *ret
     return n;
 }
 
-int db_query_n(struct work *w, const struct db_statement *st, struct db_rows *ret, const struct db_value *args, size_t n)
-{
+int db_query_n(struct work *w, const struct db_statement *st, struct db_rows *ret, const struct db_value *args,
+               size_t n) {
     return call_run(w, &(struct db_call){st, args, n, RUN_ALL}, ret) < 0 ? -1 : 0;
 }
 
-static int one_row(struct work *w, const struct db_call *c, struct db_rows *ret)
-{
+static int one_row(struct work *w, const struct db_call *c, struct db_rows *ret) {
     struct db_rows rows = {0};
     int found = call_run(w, c, &rows);
     if (found > 0 && ret)
@@ -173,25 +159,24 @@ static int one_row(struct work *w, const struct db_call *c, struct db_rows *ret)
     return found > 0 ? 1 : found;
 }
 
-int db_one_n(struct work *w, const struct db_statement *st, struct db_rows *ret, const struct db_value *args, size_t n)
-{
+int db_one_n(struct work *w, const struct db_statement *st, struct db_rows *ret, const struct db_value *args,
+             size_t n) {
     return one_row(w, &(struct db_call){st, args, n, RUN_ONE}, ret);
 }
 
-int db_exec_n(struct work *w, const struct db_statement *st, const struct db_value *args, size_t n)
-{
+int db_exec_n(struct work *w, const struct db_statement *st, const struct db_value *args, size_t n) {
     return call_run(w, &(struct db_call){st, args, n, RUN_COUNT}, NULL);
 }
 
-int db_lock_n(struct work *w, const struct db_statement *st, struct db_rows *ret, const struct db_value *args, size_t n)
-{
+int db_lock_n(struct work *w, const struct db_statement *st, struct db_rows *ret, const struct db_value *args,
+              size_t n) {
     if (!db_in_transaction(w))
         return db_failed(w, ERR_INTERNAL, st->name, "a lock outside a transaction");
     return one_row(w, &(struct db_call){st, args, n, RUN_LOCK}, ret);
 }
 
-int db_exec_many(struct work *w, const struct db_statement *st, const struct db_value *args, size_t width, size_t rows)
-{
+int db_exec_many(struct work *w, const struct db_statement *st, const struct db_value *args, size_t width,
+                 size_t rows) {
     struct db_call c = {st, args, width, RUN_COUNT};
     if (call_allowed(w, &c, rows) < 0)
         return -1;
@@ -203,8 +188,7 @@ int db_exec_many(struct work *w, const struct db_statement *st, const struct db_
 }
 
 int db_each(struct work *w, const struct db_statement *st, const struct db_value *args, size_t n,
-            int (*fn)(void *ctx, const struct db_rows *one), void *ctx)
-{
+            int (*fn)(void *ctx, const struct db_rows *one), void *ctx) {
     struct db_call c = {st, args, n, RUN_ALL};
     if (st->writes)
         return db_failed(w, ERR_INTERNAL, st->name, "db_each() is for reading");
@@ -225,25 +209,21 @@ int db_each(struct work *w, const struct db_statement *st, const struct db_value
     return r;
 }
 
-int db_notify(struct work *w, const char *channel, struct str payload)
-{
+int db_notify(struct work *w, const char *channel, struct str payload) {
     return engine_of(w)->notify(w, channel, payload);
 }
 
-int db_listen(struct db_pool *p, const char *channel, void (*fn)(void *ctx, struct str payload), void *ctx)
-{
+int db_listen(struct db_pool *p, const char *channel, void (*fn)(void *ctx, struct str payload), void *ctx) {
     return p->engine->listen(p, channel, fn, ctx);
 }
 
-int db_try_lock(struct work *w, const char *name)
-{
+int db_try_lock(struct work *w, const char *name) {
     if (!db_in_transaction(w))
         return db_failed(w, ERR_INTERNAL, name, "a lock outside a transaction");
     return engine_of(w)->try_lock(w, name, false);
 }
 
-int db_prepare_all(struct db_pool *p, char *why, size_t cap)
-{
+int db_prepare_all(struct db_pool *p, char *why, size_t cap) {
     struct work w = {.arena = arena_new(LIMIT_ARENA_BYTES)};
     struct buf names;
     buf_init(&names, 64 * 1024);
@@ -267,24 +247,21 @@ int db_prepare_all(struct db_pool *p, char *why, size_t cap)
 }
 
 /* ── for the engines ───────────────────────────────────────────────────── */
-int db_failed(struct work *w, enum error_code code, const char *statement, const char *reason)
-{
+int db_failed(struct work *w, enum error_code code, const char *statement, const char *reason) {
     if (code != ERR_DUPLICATE && code != ERR_CONFLICT) {
         char quoted[600];
-        log_line(code == ERR_INTERNAL || code == ERR_DISK_FULL ? LOG_ERROR : LOG_WARN, "db_failed", "statement=%s reason=%s",
-                 statement, log_quote(quoted, sizeof quoted, str_z(reason)));
+        log_line(code == ERR_INTERNAL || code == ERR_DISK_FULL ? LOG_ERROR : LOG_WARN, "db_failed",
+                 "statement=%s reason=%s", statement, log_quote(quoted, sizeof quoted, str_z(reason)));
     }
     return fail(w, code, "%s", "");
 }
 
-void db_spoil(struct work *w)
-{
+void db_spoil(struct work *w) {
     for (int i = 0; i < w->db->depth; i++)
         w->db->level[i].failed = true;
 }
 
-static struct db_names *names_make(size_t n, const char *(*name)(void *, int), void *result)
-{
+static struct db_names *names_make(size_t n, const char *(*name)(void *, int), void *result) {
     size_t bytes = sizeof(struct db_names) + n * sizeof(char *);
     for (size_t i = 0; i < n; i++)
         bytes += strlen(name(result, (int)i)) + 1;
@@ -304,8 +281,7 @@ static struct db_names *names_make(size_t n, const char *(*name)(void *, int), v
 }
 
 const char *const *db_names_of(struct work *w, const struct db_statement *st, size_t n,
-                               const char *(*name)(void *result, int column), void *result)
-{
+                               const char *(*name)(void *result, int column), void *result) {
     struct db_pool *p = w->db->pool;
     if (st->number < db_statement_count) {
         struct db_names *kept = atomic_load_explicit(&p->names[st->number], memory_order_acquire);
@@ -325,8 +301,7 @@ const char *const *db_names_of(struct work *w, const struct db_statement *st, si
     return v;
 }
 
-void db_deadline(struct timespec *ret, int ms)
-{
+void db_deadline(struct timespec *ret, int ms) {
     clock_gettime(CLOCK_MONOTONIC, ret);
     ret->tv_sec += ms / 1000;
     ret->tv_nsec += (long)(ms % 1000) * 1000000L;

@@ -4,12 +4,12 @@
 
 #include "db/db.h"
 
-#define DB_DEPTH_MAX 16           /* nested transactions: more is a loop of ours */
-#define DB_ARGS_MAX 100           /* parameters of one statement */
-#define DB_ATTACH_WAIT_MS 5000    /* for a free connection, then ERR_BUSY */
-#define DB_TURN_WAIT_MS 10000     /* for the writer's turn, then ERR_BUSY */
-#define DB_STATEMENT_MS 30000     /* one statement on PostgreSQL */
-#define DB_UNNAMED UINT32_MAX     /* number of a statement that is not in db_statements: never kept prepared */
+#define DB_DEPTH_MAX 16        /* nested transactions: more is a loop of ours */
+#define DB_ARGS_MAX 100        /* parameters of one statement */
+#define DB_ATTACH_WAIT_MS 5000 /* for a free connection, then ERR_BUSY */
+#define DB_TURN_WAIT_MS 10000  /* for the writer's turn, then ERR_BUSY */
+#define DB_STATEMENT_MS 30000  /* one statement on PostgreSQL */
+#define DB_UNNAMED UINT32_MAX  /* number of a statement that is not in db_statements: never kept prepared */
 
 /* One open transaction level: what a rollback restores. */
 struct db_level {
@@ -19,7 +19,7 @@ struct db_level {
     bool public_event;
     const char *changed;
     size_t hooks;
-    bool failed;                  /* a statement failed: this level can only be rolled back, on both engines */
+    bool failed; /* a statement failed: this level can only be rolled back, on both engines */
 };
 struct db_hook {
     void (*fn)(void *);
@@ -33,16 +33,16 @@ struct pg_pool;
 /* A work's handle (w->db). Used by one thread at a time. */
 struct db {
     struct db_pool *pool;
-    struct sqlite_connection *reader;    /* SQLite */
-    bool on_writer;                      /* SQLite: holds the writer's turn */
-    struct pg_connection *pg;            /* PostgreSQL */
-    bool reading;                        /* a read snapshot is open */
-    unsigned each;                       /* db_each() loops running; they pin the transaction they began in */
-    int each_depth;                      /* depth at which the innermost began */
-    const char *changed;                 /* the first statement that changed rows and is not quiet */
+    struct sqlite_connection *reader; /* SQLite */
+    bool on_writer;                   /* SQLite: holds the writer's turn */
+    struct pg_connection *pg;         /* PostgreSQL */
+    bool reading;                     /* a read snapshot is open */
+    unsigned each;                    /* db_each() loops running; they pin the transaction they began in */
+    int each_depth;                   /* depth at which the innermost began */
+    const char *changed;              /* the first statement that changed rows and is not quiet */
     int depth;
     struct db_level level[DB_DEPTH_MAX];
-    struct db_hook *hooks;               /* malloc'ed */
+    struct db_hook *hooks; /* malloc'ed */
     size_t hook_count, hook_cap;
 };
 
@@ -62,17 +62,17 @@ struct db_engine_table {
     void (*detach)(struct work *w);
     int (*read_begin)(struct work *w);
     void (*read_end)(struct work *w);
-    int (*begin)(struct work *w);                     /* the outermost */
+    int (*begin)(struct work *w); /* the outermost */
     int (*commit)(struct work *w);
     void (*rollback)(struct work *w);
-    int (*savepoint)(struct work *w, int depth);      /* inner ones */
+    int (*savepoint)(struct work *w, int depth); /* inner ones */
     int (*release)(struct work *w, int depth);
     void (*rollback_to)(struct work *w, int depth);
     /* Rows found (RUN_ALL, RUN_ONE, RUN_LOCK) or changed (RUN_COUNT); *ret_changed when the statement writes. */
     int (*run)(struct work *w, const struct db_call *call, struct db_rows *ret, int64_t *ret_changed);
-    int (*run_many)(struct work *w, const struct db_call *call, size_t rows);   /* call->n is the width */
+    int (*run_many)(struct work *w, const struct db_call *call, size_t rows); /* call->n is the width */
     int (*each)(struct work *w, const struct db_call *call, int (*fn)(void *, const struct db_rows *), void *ctx);
-    int (*script)(struct work *w, const char *sql, char *why, size_t cap);      /* one DDL statement */
+    int (*script)(struct work *w, const char *sql, char *why, size_t cap); /* one DDL statement */
     int (*check)(struct work *w, const struct db_statement *st, char *why, size_t cap);
     int (*notify)(struct work *w, const char *channel, struct str payload);
     int (*listen)(struct db_pool *p, const char *channel, void (*fn)(void *, struct str), void *ctx);
@@ -85,7 +85,7 @@ struct db_pool {
     const struct db_engine_table *engine;
     struct sqlite_pool *sqlite;
     struct pg_pool *pg;
-    struct db_names *_Atomic *names;     /* column names by statement number, kept for the pool's life */
+    struct db_names *_Atomic *names; /* column names by statement number, kept for the pool's life */
 };
 struct db_names {
     size_t n;
@@ -98,15 +98,23 @@ const char *const *db_names_of(struct work *w, const struct db_statement *st, si
                                const char *(*name)(void *result, int column), void *result);
 /* Logs why a statement failed (not for duplicates and conflicts, which callers expect) and fails. */
 int db_failed(struct work *w, enum error_code code, const char *statement, const char *reason);
-void db_spoil(struct work *w);                   /* the whole transaction is lost: every level can only roll back */
-void db_deadline(struct timespec *ret, int ms);  /* CLOCK_MONOTONIC */
+void db_spoil(struct work *w);                  /* the whole transaction is lost: every level can only roll back */
+void db_deadline(struct timespec *ret, int ms); /* CLOCK_MONOTONIC */
 
 /* sqlite.c, used by sqlite_writer.c */
-enum sqlite_control { SQLITE_DO_BEGIN, SQLITE_DO_BEGIN_IMMEDIATE, SQLITE_DO_COMMIT, SQLITE_DO_ROLLBACK, SQLITE_DO_MEMBER,
-                      SQLITE_DO_MEMBER_RELEASE, SQLITE_DO_MEMBER_ROLLBACK, SQLITE_DO__MAX };
-int sqlite_control(struct sqlite_connection *c, enum sqlite_control what);     /* SQLite's result code */
+enum sqlite_control {
+    SQLITE_DO_BEGIN,
+    SQLITE_DO_BEGIN_IMMEDIATE,
+    SQLITE_DO_COMMIT,
+    SQLITE_DO_ROLLBACK,
+    SQLITE_DO_MEMBER,
+    SQLITE_DO_MEMBER_RELEASE,
+    SQLITE_DO_MEMBER_ROLLBACK,
+    SQLITE_DO__MAX
+};
+int sqlite_control(struct sqlite_connection *c, enum sqlite_control what); /* SQLite's result code */
 bool sqlite_in_transaction(const struct sqlite_connection *c);
-enum error_code sqlite_error_code(struct sqlite_connection *c, int rc);
+enum error_code sqlite_error_code(int rc);
 const char *sqlite_reason(struct sqlite_connection *c);
 
 /* sqlite_writer.c */

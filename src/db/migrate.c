@@ -16,8 +16,7 @@ struct migrating {
 };
 
 static int refuse(struct migrating *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static int refuse(struct migrating *m, const char *fmt, ...)
-{
+static int refuse(struct migrating *m, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(m->why, m->cap, fmt, ap);
@@ -25,24 +24,21 @@ static int refuse(struct migrating *m, const char *fmt, ...)
     return -1;
 }
 
-static int script(struct migrating *m, const char *name, const char *sql)
-{
+static int script(struct migrating *m, const char *name, const char *sql) {
     char reason[600] = "";
     if (m->w.db->pool->engine->script(&m->w, sql, reason, sizeof reason) == 0)
         return 0;
     return refuse(m, "migration %s: %s; the statement begins: %.120s", name, reason, sql);
 }
 
-static struct str checksum(struct arena *a, struct str sql)
-{
+static struct str checksum(struct arena *a, struct str sql) {
     unsigned char hash[SHA256_DIGEST_LENGTH];
     SHA256((const unsigned char *)(sql.p ? sql.p : ""), sql.n, hash);
     return hex_encode(a, hash, sizeof hash);
 }
 
 /* Opens the transaction of one step: alone in the whole database, with the table of records there. */
-static int step_begin(struct migrating *m)
-{
+static int step_begin(struct migrating *m) {
     struct work *w = &m->w;
     enum db_engine engine = w->db->pool->engine->kind;
     if (db_begin(w) < 0)
@@ -61,8 +57,7 @@ static int step_begin(struct migrating *m)
     return script(m, "record", table.p);
 }
 
-static const struct db_migration *known(const struct migrating *m, int64_t number)
-{
+static const struct db_migration *known(const struct migrating *m, int64_t number) {
     for (size_t i = 0; i < m->n; i++)
         if (m->list[i].number == number)
             return &m->list[i];
@@ -70,8 +65,7 @@ static const struct db_migration *known(const struct migrating *m, int64_t numbe
 }
 
 /* Compares what was applied with what we have. The highest applied number, or -1. */
-static int64_t applied_check(struct migrating *m)
-{
+static int64_t applied_check(struct migrating *m) {
     struct db_rows r;
     if (db_query(&m->w, &sql_db_migration_list, &r) < 0)
         return refuse(m, "the table schema_migration cannot be read");
@@ -84,8 +78,9 @@ static int64_t applied_check(struct migrating *m)
             return refuse(m, "migration %lld (%.*s) was applied by a newer version of this program", (long long)highest,
                           STR_ARG(db_s(&r, i, 1)));
         if (!str_eq(checksum(m->w.arena, x->sql), db_s(&r, i, 2)))
-            return refuse(m, "migration %lld (%s) was changed after it had been applied; restore its text and add a new one",
-                          (long long)highest, x->name);
+            return refuse(
+                m, "migration %lld (%s) was changed after it had been applied; restore its text and add a new one",
+                (long long)highest, x->name);
     }
     for (size_t i = 0; i < m->n; i++)
         ours += m->list[i].number <= highest;
@@ -95,8 +90,7 @@ static int64_t applied_check(struct migrating *m)
     return highest;
 }
 
-static int migration_apply(struct migrating *m, const struct db_migration *x)
-{
+static int migration_apply(struct migrating *m, const struct db_migration *x) {
     struct work *w = &m->w;
     struct str text = x->sql, statement;
     while (migration_next(w->arena, w->db->pool->engine->kind, &text, &statement) > 0)
@@ -109,8 +103,7 @@ static int migration_apply(struct migrating *m, const struct db_migration *x)
 }
 
 /* Applies the next missing migration: 1, or 0 when there is none. */
-static int step(struct migrating *m)
-{
+static int step(struct migrating *m) {
     if (step_begin(m) < 0)
         return -1;
     int64_t highest = applied_check(m);
@@ -129,8 +122,7 @@ static int step(struct migrating *m)
     return next ? 1 : 0;
 }
 
-int db_migrate(struct db_pool *p, const struct db_migration *list, size_t n, int64_t now, char *why, size_t cap)
-{
+int db_migrate(struct db_pool *p, const struct db_migration *list, size_t n, int64_t now, char *why, size_t cap) {
     struct migrating m = {.w = {.now = now}, .list = list, .n = n, .why = why, .cap = cap};
     for (size_t i = 0; i < n; i++)
         if (list[i].number <= (i ? list[i - 1].number : 0))

@@ -13,19 +13,16 @@ static const struct macro macros[] = {
     {"STRICT",   "STRICT",                            ""                                                   },
 };
 
-static bool is_word(char c)
-{
+static bool is_word(char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static struct str rest(struct str s, size_t from)
-{
+static struct str rest(struct str s, size_t from) {
     return str_sub(s, from, s.n);
 }
 
 /* Length of what must not be looked into: a comment to its line's end, or something quoted; else 0. */
-static size_t opaque(struct str s)
-{
+static size_t opaque(struct str s) {
     if (str_starts(s, S("--"))) {
         ptrdiff_t end = str_find(s, S("\n"));
         return end < 0 ? s.n : (size_t)end;
@@ -36,32 +33,28 @@ static size_t opaque(struct str s)
     return end < 0 ? s.n : (size_t)end + 2; /* a doubled quote is two quoted pieces */
 }
 
-static size_t word_length(struct str s)
-{
+static size_t word_length(struct str s) {
     size_t n = 0;
     while (n < s.n && is_word(s.p[n]))
         n++;
     return n;
 }
 
-static const struct macro *macro_find(struct str word)
-{
+static const struct macro *macro_find(struct str word) {
     for (size_t i = 0; i < countof(macros); i++)
         if (str_is(word, macros[i].word))
             return &macros[i];
     return NULL;
 }
 
-static void macro_put(struct buf *out, enum db_engine engine, const struct macro *m, struct str before)
-{
+static void macro_put(struct buf *out, enum db_engine engine, const struct macro *m, struct str before) {
     buf_addz(out, engine == DB_SQLITE ? m->sqlite : m->postgresql);
     bool column = !str_is(before, "AS"); /* CAST(x AS BOOLEAN) names a type, not a column */
     if (engine == DB_SQLITE && str_is(str_z(m->word), "BOOLEAN") && column)
         buf_printf(out, " CHECK (%.*s IN (0, 1))", STR_ARG(before));
 }
 
-struct str migration_translate(struct arena *a, enum db_engine engine, struct str statement)
-{
+struct str migration_translate(struct arena *a, enum db_engine engine, struct str statement) {
     if (!str_starts(statement, S("CREATE TABLE")) && !str_starts(statement, S("ALTER TABLE")))
         return str_dup(a, statement);
     struct buf out;
@@ -89,8 +82,7 @@ struct str migration_translate(struct arena *a, enum db_engine engine, struct st
     return r;
 }
 
-static struct str line_cut(struct str *text)
-{
+static struct str line_cut(struct str *text) {
     struct str line, tail;
     if (!str_cut(*text, '\n', &line, &tail)) {
         line = *text;
@@ -101,8 +93,7 @@ static struct str line_cut(struct str *text)
 }
 
 /* A statement ends with ';' when nothing but blanks or a comment follows on the line. */
-static bool ends_line(struct str after)
-{
+static bool ends_line(struct str after) {
     size_t i = 0;
     while (i < after.n && (after.p[i] == ' ' || after.p[i] == '\t' || after.p[i] == '\r'))
         i++;
@@ -110,8 +101,7 @@ static bool ends_line(struct str after)
     return after.n == 0 || after.p[0] == '\n' || str_starts(after, S("--"));
 }
 
-static size_t statement_length(struct str text)
-{
+static size_t statement_length(struct str text) {
     for (size_t i = 0, n; i < text.n; i += n) {
         n = opaque(rest(text, i));
         if (n == 0 && text.p[i] == ';' && ends_line(rest(text, i + 1)))
@@ -123,8 +113,7 @@ static size_t statement_length(struct str text)
 }
 
 /* Everything up to the line "-- end". */
-static struct str section_cut(struct str *text)
-{
+static struct str section_cut(struct str *text) {
     struct str all = *text;
     while (text->n > 0) {
         size_t before = all.n - text->n;
@@ -134,8 +123,7 @@ static struct str section_cut(struct str *text)
     return str_trim(all);
 }
 
-int migration_next(struct arena *a, enum db_engine engine, struct str *text, struct str *ret)
-{
+int migration_next(struct arena *a, enum db_engine engine, struct str *text, struct str *ret) {
     const char *mine = engine == DB_SQLITE ? "-- only: sqlite" : "-- only: postgresql";
     while (text->n > 0) {
         struct str after = *text;

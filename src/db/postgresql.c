@@ -8,13 +8,13 @@
 
 #define STRINGIFY(x) #x
 #define NUMBER(x) STRINGIFY(x)
-#define PIPELINE_ROWS 256     /* answers of so many fit the socket's buffer: neither side waits for the other */
-#define EACH_ROWS 100         /* rows fetched at a time by db_each() */
+#define PIPELINE_ROWS 256 /* answers of so many fit the socket's buffer: neither side waits for the other */
+#define EACH_ROWS 100     /* rows fetched at a time by db_each() */
 
 struct pg_connection {
-    PGconn *pg;                       /* NULL: not open */
-    bool *prepared;                   /* by statement number; the second half: FOR UPDATE variants */
-    struct pg_connection *next;       /* free ones */
+    PGconn *pg;                 /* NULL: not open */
+    bool *prepared;             /* by statement number; the second half: FOR UPDATE variants */
+    struct pg_connection *next; /* free ones */
 };
 struct pg_pool {
     char *address;
@@ -27,8 +27,7 @@ struct pg_pool {
 };
 
 /* ── connections ───────────────────────────────────────────────────────── */
-PGconn *pg_connect(const char *address, char *why, size_t cap)
-{
+PGconn *pg_connect(const char *address, char *why, size_t cap) {
     const char *keys[] = {"connect_timeout", "fallback_application_name", "client_encoding", "dbname", NULL};
     const char *values[] = {"5", "mingtang", "UTF8", address, NULL};
     PGconn *pg = PQconnectdbParams(keys, values, 1);
@@ -44,16 +43,14 @@ PGconn *pg_connect(const char *address, char *why, size_t cap)
     return NULL;
 }
 
-static void connection_drop(struct pg_connection *c)
-{
+static void connection_drop(struct pg_connection *c) {
     if (c->pg)
         PQfinish(c->pg);
     c->pg = NULL;
     memset(c->prepared, 0, 2 * (db_statement_count + 1) * sizeof *c->prepared);
 }
 
-static int connection_ready(struct pg_pool *s, struct pg_connection *c, char *why, size_t cap)
-{
+static int connection_ready(struct pg_pool *s, struct pg_connection *c, char *why, size_t cap) {
     if (c->pg && PQstatus(c->pg) != CONNECTION_OK)
         connection_drop(c);
     if (!c->pg)
@@ -61,8 +58,7 @@ static int connection_ready(struct pg_pool *s, struct pg_connection *c, char *wh
     return c->pg ? 0 : -1;
 }
 
-static int pg_open(struct db_pool *p, const char *address, int connections, char *why, size_t cap)
-{
+static int pg_open(struct db_pool *p, const char *address, int connections, char *why, size_t cap) {
     struct pg_pool *s = calloc(1, sizeof *s);
     if (!s)
         abort();
@@ -92,8 +88,7 @@ static int pg_open(struct db_pool *p, const char *address, int connections, char
     return -1;
 }
 
-static void pg_close(struct db_pool *p)
-{
+static void pg_close(struct db_pool *p) {
     struct pg_pool *s = p->pg;
     while (s->listeners) {
         struct pg_listener *l = s->listeners;
@@ -112,8 +107,7 @@ static void pg_close(struct db_pool *p)
     free(s);
 }
 
-static void connection_give(struct pg_pool *s, struct pg_connection *c)
-{
+static void connection_give(struct pg_pool *s, struct pg_connection *c) {
     pthread_mutex_lock(&s->mutex);
     c->next = s->free;
     s->free = c;
@@ -121,8 +115,7 @@ static void connection_give(struct pg_pool *s, struct pg_connection *c)
     pthread_mutex_unlock(&s->mutex);
 }
 
-static int pg_attach(struct work *w)
-{
+static int pg_attach(struct work *w) {
     struct pg_pool *s = w->db->pool->pg;
     struct timespec until;
     db_deadline(&until, DB_ATTACH_WAIT_MS);
@@ -145,8 +138,7 @@ static int pg_attach(struct work *w)
     return 0;
 }
 
-static void pg_detach(struct work *w)
-{
+static void pg_detach(struct work *w) {
     struct pg_connection *c = w->db->pg;
     if (c->pg && (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE))
         connection_drop(c);
@@ -154,22 +146,22 @@ static void pg_detach(struct work *w)
 }
 
 /* ── errors ────────────────────────────────────────────────────────────── */
-static enum error_code state_code(const char *state)
-{
+static enum error_code state_code(const char *state) {
     static const struct {
         const char *state; /* SQLSTATE or its class */
         enum error_code code;
     } known[] = {
-        {"23505", ERR_DUPLICATE},                      /* unique violation */
-        {"40001", ERR_CONFLICT},                       /* serialisation failure */
-        {"40P01", ERR_CONFLICT},                       /* deadlock */
+        {"23505", ERR_DUPLICATE}, /* unique violation */
+        {"40001", ERR_CONFLICT }, /* serialisation failure */
+        {"40P01", ERR_CONFLICT }, /* deadlock */
         {"53100", ERR_DISK_FULL},
-        {"53",    ERR_BUSY},                           /* out of connections or memory */
-        {"55P03", ERR_BUSY},                           /* lock timeout */
-        {"57",    ERR_BUSY},                           /* cancelled, shutting down */
-        {"08",    ERR_BUSY},                           /* connection lost */
-        {"25006", ERR_BUSY},                           /* a standby: the address will move */
-        {"22021", ERR_INVALID},                        /* not UTF-8 */
+        {"53",    ERR_BUSY     }, /* out of connections or memory */
+        {"55P03", ERR_BUSY     }, /* lock timeout */
+        {"57",    ERR_BUSY     }, /* cancelled, shutting down */
+        {"08P01", ERR_INTERNAL }, /* our own arguments were wrong */
+        {"08",    ERR_BUSY     }, /* connection lost */
+        {"25006", ERR_BUSY     }, /* a standby: the address will move */
+        {"22021", ERR_INVALID  }, /* not UTF-8 */
     };
     for (size_t i = 0; i < countof(known); i++)
         if (strncmp(state, known[i].state, strlen(known[i].state)) == 0)
@@ -178,13 +170,13 @@ static enum error_code state_code(const char *state)
 }
 
 /* Clears r. */
-static int result_failed(struct work *w, const char *statement, PGresult *r)
-{
+static int result_failed(struct work *w, const char *statement, PGresult *r) {
     struct pg_connection *c = w->db->pg;
     const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     enum error_code code = state ? state_code(state) : ERR_INTERNAL;
-    const char *reason = r ? PQresultErrorMessage(r) : "";
-    if (!*reason)
+    /* The primary message alone: the detail may quote the row. */
+    const char *reason = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    if (!reason)
         reason = PQerrorMessage(c->pg);
     if (PQstatus(c->pg) != CONNECTION_OK) {
         code = ERR_BUSY;
@@ -195,15 +187,13 @@ static int result_failed(struct work *w, const char *statement, PGresult *r)
     return -1;
 }
 
-static bool result_ok(const PGresult *r)
-{
+static bool result_ok(const PGresult *r) {
     ExecStatusType s = PQresultStatus(r);
     return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK;
 }
 
 /* A command without parameters. */
-static int command(struct work *w, const char *sql)
-{
+static int command(struct work *w, const char *sql) {
     PGresult *r = PQexec(w->db->pg->pg, sql);
     if (!result_ok(r))
         return result_failed(w, sql, r);
@@ -212,8 +202,7 @@ static int command(struct work *w, const char *sql)
 }
 
 /* A connection found broken before anything depends on it is replaced once. */
-static bool connection_replaced(struct work *w)
-{
+static bool connection_replaced(struct work *w) {
     struct pg_connection *c = w->db->pg;
     if (PQstatus(c->pg) == CONNECTION_OK || w->db->depth > 0 || w->db->reading)
         return false;
@@ -226,8 +215,7 @@ static bool connection_replaced(struct work *w)
     return true;
 }
 
-static int first_command(struct work *w, const char *sql)
-{
+static int first_command(struct work *w, const char *sql) {
     PGresult *r = PQexec(w->db->pg->pg, sql);
     if (!result_ok(r) && connection_replaced(w)) {
         PQclear(r);
@@ -240,28 +228,23 @@ static int first_command(struct work *w, const char *sql)
 }
 
 /* ── transactions ──────────────────────────────────────────────────────── */
-static int pg_read_begin(struct work *w)
-{
+static int pg_read_begin(struct work *w) {
     return first_command(w, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
 
-static void pg_end_quietly(struct work *w, const char *sql)
-{
+static void pg_end_quietly(struct work *w, const char *sql) {
     PQclear(PQexec(w->db->pg->pg, sql)); /* a failure shows in the connection's state, seen at detach */
 }
 
-static void pg_read_end(struct work *w)
-{
+static void pg_read_end(struct work *w) {
     pg_end_quietly(w, "COMMIT");
 }
 
-static int pg_begin(struct work *w)
-{
+static int pg_begin(struct work *w) {
     return first_command(w, "BEGIN ISOLATION LEVEL READ COMMITTED");
 }
 
-static int pg_commit(struct work *w)
-{
+static int pg_commit(struct work *w) {
     struct pg_pool *s = w->db->pool->pg;
     PGresult *r = PQexec(w->db->pg->pg, "COMMIT");
     if (!result_ok(r))
@@ -276,27 +259,23 @@ static int pg_commit(struct work *w)
     return 0;
 }
 
-static void pg_rollback(struct work *w)
-{
+static void pg_rollback(struct work *w) {
     pg_end_quietly(w, "ROLLBACK");
 }
 
-static int pg_savepoint(struct work *w, int depth)
-{
+static int pg_savepoint(struct work *w, int depth) {
     char sql[64];
     snprintf(sql, sizeof sql, "SAVEPOINT level%d", depth);
     return command(w, sql);
 }
 
-static int pg_release(struct work *w, int depth)
-{
+static int pg_release(struct work *w, int depth) {
     char sql[64];
     snprintf(sql, sizeof sql, "RELEASE level%d", depth);
     return command(w, sql);
 }
 
-static void pg_rollback_to(struct work *w, int depth)
-{
+static void pg_rollback_to(struct work *w, int depth) {
     char sql[96];
     snprintf(sql, sizeof sql, "ROLLBACK TO level%d; RELEASE level%d", depth, depth);
     pg_end_quietly(w, sql);
@@ -309,8 +288,7 @@ struct arguments {
     char numbers[DB_ARGS_MAX][24];
 };
 
-static void arguments_fill(struct work *w, struct arguments *a, const struct db_value *args, size_t n)
-{
+static void arguments_fill(struct work *w, struct arguments *a, const struct db_value *args, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const struct db_value *v = &args[i];
         a->values[i] = NULL;
@@ -329,22 +307,19 @@ static void arguments_fill(struct work *w, struct arguments *a, const struct db_
     }
 }
 
-static const char *statement_sql(struct work *w, const struct db_call *call)
-{
+static const char *statement_sql(struct work *w, const struct db_call *call) {
     if (call->mode != RUN_LOCK)
         return call->st->sql;
     return str_printf(w->arena, "%s\nFOR UPDATE", call->st->sql).p;
 }
 
-static const char *statement_name(char out[24], const struct db_call *call)
-{
+static const char *statement_name(char out[24], const struct db_call *call) {
     snprintf(out, 24, "%c%u", call->mode == RUN_LOCK ? 'l' : 's', call->st->number);
     return out;
 }
 
 /* 0 when the statement is prepared on this connection; unnamed ones are left alone. */
-static int statement_prepare(struct work *w, const struct db_call *call)
-{
+static int statement_prepare(struct work *w, const struct db_call *call) {
     struct pg_connection *c = w->db->pg;
     if (call->st->number >= db_statement_count)
         return 0;
@@ -365,8 +340,7 @@ static int statement_prepare(struct work *w, const struct db_call *call)
     return 0;
 }
 
-static PGresult *statement_send(struct work *w, const struct db_call *call, const struct arguments *a)
-{
+static PGresult *statement_send(struct work *w, const struct db_call *call, const struct arguments *a) {
     PGconn *pg = w->db->pg->pg;
     char name[24];
     if (call->st->number >= db_statement_count)
@@ -374,8 +348,7 @@ static PGresult *statement_send(struct work *w, const struct db_call *call, cons
     return PQexecPrepared(pg, statement_name(name, call), (int)call->n, a->values, a->lengths, a->formats, 0);
 }
 
-static int pg_run(struct work *w, const struct db_call *call, struct db_rows *ret, int64_t *ret_changed)
-{
+static int pg_run(struct work *w, const struct db_call *call, struct db_rows *ret, int64_t *ret_changed) {
     struct arguments a;
     arguments_fill(w, &a, call->args, call->n);
     if (statement_prepare(w, call) < 0)
@@ -397,8 +370,7 @@ static int pg_run(struct work *w, const struct db_call *call, struct db_rows *re
 }
 
 /* Reads the answers of one pipeline. Rows changed, or -1. */
-static int pipeline_answers(struct work *w, const struct db_call *call, size_t sent)
-{
+static int pipeline_answers(struct work *w, const struct db_call *call, size_t sent) {
     PGconn *pg = w->db->pg->pg;
     int64_t changed = 0;
     PGresult *bad = NULL;
@@ -421,8 +393,7 @@ static int pipeline_answers(struct work *w, const struct db_call *call, size_t s
     return (int)changed;
 }
 
-static int pipeline_send(struct work *w, const struct db_call *call, const struct db_value *args, size_t rows)
-{
+static int pipeline_send(struct work *w, const struct db_call *call, const struct db_value *args, size_t rows) {
     PGconn *pg = w->db->pg->pg;
     char name[24];
     statement_name(name, call);
@@ -441,8 +412,7 @@ static int pipeline_send(struct work *w, const struct db_call *call, const struc
     return pipeline_answers(w, call, sent);
 }
 
-static int pg_run_many(struct work *w, const struct db_call *call, size_t rows)
-{
+static int pg_run_many(struct work *w, const struct db_call *call, size_t rows) {
     PGconn *pg = w->db->pg->pg;
     if (statement_prepare(w, call) < 0)
         return -1;
@@ -460,8 +430,7 @@ static int pg_run_many(struct work *w, const struct db_call *call, size_t rows)
 }
 
 static int each_fetch(struct work *w, const struct db_call *call, const char *fetch,
-                      int (*fn)(void *, const struct db_rows *), void *ctx)
-{
+                      int (*fn)(void *, const struct db_rows *), void *ctx) {
     int r = 0, n = 1;
     struct db_cell *cells = NULL;
     while (r == 0 && n > 0) {
@@ -483,8 +452,7 @@ static int each_fetch(struct work *w, const struct db_call *call, const char *fe
 }
 
 /* A cursor, so that fn can use the connection meanwhile; db_each() has opened a transaction or a snapshot. */
-static int pg_each(struct work *w, const struct db_call *call, int (*fn)(void *, const struct db_rows *), void *ctx)
-{
+static int pg_each(struct work *w, const struct db_call *call, int (*fn)(void *, const struct db_rows *), void *ctx) {
     struct arguments a;
     arguments_fill(w, &a, call->args, call->n);
     struct str sql = str_printf(w->arena, "DECLARE each%u NO SCROLL CURSOR FOR %s", w->db->each, call->st->sql);
@@ -505,8 +473,7 @@ static int pg_each(struct work *w, const struct db_call *call, int (*fn)(void *,
     return result;
 }
 
-static int pg_script(struct work *w, const char *sql, char *why, size_t cap)
-{
+static int pg_script(struct work *w, const char *sql, char *why, size_t cap) {
     PGresult *r = PQexec(w->db->pg->pg, sql);
     bool ok = result_ok(r);
     if (!ok)
@@ -515,8 +482,7 @@ static int pg_script(struct work *w, const char *sql, char *why, size_t cap)
     return ok ? 0 : -1;
 }
 
-static int pg_check(struct work *w, const struct db_statement *st, char *why, size_t cap)
-{
+static int pg_check(struct work *w, const struct db_statement *st, char *why, size_t cap) {
     PGconn *pg = w->db->pg->pg;
     PGresult *r = PQprepare(pg, "", st->sql, 0, NULL);
     if (result_ok(r)) {
@@ -529,24 +495,24 @@ static int pg_check(struct work *w, const struct db_statement *st, char *why, si
     for (int i = 0; ok && i < PQnfields(r); i++) {
         ok = pg_type_known(PQftype(r, i));
         if (!ok)
-            snprintf(why, cap, "column %s has type %u, which differs between the engines: CAST it", PQfname(r, i), PQftype(r, i));
+            snprintf(why, cap, "column %s has type %u, which differs between the engines: CAST it", PQfname(r, i),
+                     PQftype(r, i));
     }
     PQclear(r);
     return ok ? 0 : -1;
 }
 
 /* ── between nodes ─────────────────────────────────────────────────────── */
-static int pg_notify(struct work *w, const char *channel, struct str payload)
-{
-    static const struct db_statement notify = {"db_notify", "db", "SELECT CAST(pg_notify($1, $2) AS TEXT)", NULL, false, DB_UNNAMED};
+static int pg_notify(struct work *w, const char *channel, struct str payload) {
+    static const struct db_statement notify = {"db_notify", "db",  "SELECT CAST(pg_notify($1, $2) AS TEXT)",
+                                               NULL,        false, DB_UNNAMED};
     struct db_rows rows;
     int64_t changed = 0;
     const struct db_value args[] = {DB_TEXTZ(channel), DB_TEXT(payload)};
     return pg_run(w, &(struct db_call){&notify, args, 2, RUN_ONE}, &rows, &changed) < 0 ? -1 : 0;
 }
 
-static int pg_listen(struct db_pool *p, const char *channel, void (*fn)(void *, struct str), void *ctx)
-{
+static int pg_listen(struct db_pool *p, const char *channel, void (*fn)(void *, struct str), void *ctx) {
     struct pg_listener *l = pg_listener_start(p->pg->address, channel, fn, ctx);
     if (!l)
         return -1;
@@ -556,13 +522,12 @@ static int pg_listen(struct db_pool *p, const char *channel, void (*fn)(void *, 
     return 0;
 }
 
-static int pg_try_lock(struct work *w, const char *name, bool wait)
-{
+static int pg_try_lock(struct work *w, const char *name, bool wait) {
     static const struct db_statement attempt = {
         "db_try_lock", "db", "SELECT pg_try_advisory_xact_lock(CAST($1 AS BIGINT))", NULL, false, DB_UNNAMED};
     static const struct db_statement block = {
-        "db_lock_wait", "db", "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(CAST($1 AS BIGINT))) AS l", NULL, false,
-        DB_UNNAMED};
+        "db_lock_wait", "db",  "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(CAST($1 AS BIGINT))) AS l",
+        NULL,           false, DB_UNNAMED};
     struct db_rows rows;
     int64_t changed = 0;
     const struct db_value key = DB_INT(str_hash(str_z(name)));
@@ -571,8 +536,7 @@ static int pg_try_lock(struct work *w, const char *name, bool wait)
     return db_i(&rows, 0, 0) ? 1 : 0;
 }
 
-static void pg_stats(struct db_pool *p, struct db_stats *ret)
-{
+static void pg_stats(struct db_pool *p, struct db_stats *ret) {
     struct pg_pool *s = p->pg;
     pthread_mutex_lock(&s->mutex);
     ret->transactions = ret->commits = s->transactions;

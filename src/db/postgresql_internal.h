@@ -9,7 +9,7 @@
 PGconn *pg_connect(const char *address, char *why, size_t cap);
 
 /* postgresql_rows.c */
-bool pg_type_known(Oid type);    /* arrives the same as from SQLite */
+bool pg_type_known(Oid type); /* arrives the same as from SQLite */
 /* Copies what call->mode wants to the arena. Rows kept, or -1. */
 int pg_rows(struct work *w, const struct db_call *call, PGresult *r, struct db_rows *ret);
 /* One row as views into r. */
@@ -19,7 +19,8 @@ const char *const *pg_names(struct work *w, const struct db_statement *st, PGres
 /* postgresql_listen.c: one thread and connection per channel. After a lost connection fn is called with an empty
  * payload: something may have been missed. */
 struct pg_listener;
-struct pg_listener *pg_listener_start(const char *address, const char *channel, void (*fn)(void *, struct str), void *ctx);
+struct pg_listener *pg_listener_start(const char *address, const char *channel, void (*fn)(void *, struct str),
+                                      void *ctx);
 void pg_listener_stop(struct pg_listener *l);
 struct pg_listener *pg_listener_link(struct pg_listener *l, struct pg_listener *rest);
 struct pg_listener *pg_listener_rest(struct pg_listener *l);

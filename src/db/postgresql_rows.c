@@ -2,11 +2,21 @@
 #include "db/postgresql_internal.h"
 
 /* From pg_type.dat; fixed for ever. */
-enum pg_type { PG_BOOL = 16, PG_BYTEA = 17, PG_NAME = 19, PG_INT8 = 20, PG_INT2 = 21, PG_INT4 = 23, PG_TEXT = 25,
-               PG_OID = 26, PG_BPCHAR = 1042, PG_VARCHAR = 1043, PG_NUMERIC = 1700 };
+enum pg_type {
+    PG_BOOL = 16,
+    PG_BYTEA = 17,
+    PG_NAME = 19,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25,
+    PG_OID = 26,
+    PG_BPCHAR = 1042,
+    PG_VARCHAR = 1043,
+    PG_NUMERIC = 1700
+};
 
-bool pg_type_known(Oid type)
-{
+bool pg_type_known(Oid type) {
     switch (type) {
     case PG_BOOL:
     case PG_BYTEA:
@@ -25,14 +35,12 @@ bool pg_type_known(Oid type)
     }
 }
 
-static int hex_digit(char c)
-{
+static int hex_digit(char c) {
     return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
 /* "\x0aff" to bytes, in the arena. */
-static struct str bytes_read(struct arena *a, struct str text)
-{
+static struct str bytes_read(struct arena *a, struct str text) {
     size_t n = text.n >= 2 ? (text.n - 2) / 2 : 0;
     char *p = arena_alloc(a, n + 1);
     for (size_t i = 0; i < n; i++)
@@ -40,8 +48,7 @@ static struct str bytes_read(struct arena *a, struct str text)
     return (struct str){p, n};
 }
 
-static struct db_cell cell_read(struct work *w, PGresult *r, int row, int column)
-{
+static struct db_cell cell_read(struct work *w, PGresult *r, int row, int column) {
     struct db_cell c = {0};
     if (PQgetisnull(r, row, column))
         return c;
@@ -71,18 +78,15 @@ static struct db_cell cell_read(struct work *w, PGresult *r, int row, int column
     return c;
 }
 
-static const char *column_name(void *r, int column)
-{
+static const char *column_name(void *r, int column) {
     return PQfname(r, column);
 }
 
-const char *const *pg_names(struct work *w, const struct db_statement *st, PGresult *r)
-{
+const char *const *pg_names(struct work *w, const struct db_statement *st, PGresult *r) {
     return db_names_of(w, st, (size_t)PQnfields(r), column_name, r);
 }
 
-int pg_rows(struct work *w, const struct db_call *call, PGresult *r, struct db_rows *ret)
-{
+int pg_rows(struct work *w, const struct db_call *call, PGresult *r, struct db_rows *ret) {
     size_t columns = (size_t)PQnfields(r), rows = (size_t)PQntuples(r);
     if (call->mode != RUN_ALL && rows > 1)
         rows = 1;
@@ -101,8 +105,7 @@ int pg_rows(struct work *w, const struct db_call *call, PGresult *r, struct db_r
     return (int)rows;
 }
 
-void pg_row_view(struct work *w, PGresult *r, int row, struct db_cell *cells)
-{
+void pg_row_view(struct work *w, PGresult *r, int row, struct db_cell *cells) {
     for (int k = 0; k < PQnfields(r); k++)
         cells[k] = cell_read(w, r, row, k);
 }

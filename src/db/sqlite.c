@@ -10,17 +10,17 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#define READERS_MAX 256      /* more works than that at once is a leak of ours */
-#define BUSY_MS 10000        /* another process (a command) may hold the write lock */
+#define READERS_MAX 256 /* more works than that at once is a leak of ours */
+#define BUSY_MS 10000   /* another process (a command) may hold the write lock */
 
 struct sqlite_connection {
     sqlite3 *db;
-    sqlite3_stmt **kept;                  /* by statement number */
-    bool *in_use;                         /* inside db_each(): a second run needs its own */
+    sqlite3_stmt **kept; /* by statement number */
+    bool *in_use;        /* inside db_each(): a second run needs its own */
     sqlite3_stmt *control[SQLITE_DO__MAX];
-    struct db_cell *cells;                /* scratch for one result */
+    struct db_cell *cells; /* scratch for one result */
     size_t cap;
-    struct sqlite_connection *next;       /* free readers */
+    struct sqlite_connection *next; /* free readers */
 };
 struct sqlite_pool {
     char *path;
@@ -31,28 +31,26 @@ struct sqlite_pool {
     struct sqlite_writer *writer;
 };
 
-static struct sqlite_connection *connection_of(struct work *w)
-{
+static struct sqlite_connection *connection_of(struct work *w) {
     return w->db->on_writer ? w->db->pool->sqlite->writer_connection : w->db->reader;
 }
 
 /* ── errors ────────────────────────────────────────────────────────────── */
-enum error_code sqlite_error_code(struct sqlite_connection *c, int rc)
-{
+enum error_code sqlite_error_code(int rc) {
     switch (rc) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
     case SQLITE_CONSTRAINT_ROWID:
         return ERR_DUPLICATE;
+    case SQLITE_IOERR_WRITE: /* a quota or a file size limit; SQLite has lost errno by now */
+    case SQLITE_IOERR_SHMSIZE:
+        return ERR_DISK_FULL;
     default:
         break;
     }
-    int saved = sqlite3_system_errno(c->db);
     switch (rc & 0xff) {
     case SQLITE_FULL:
         return ERR_DISK_FULL;
-    case SQLITE_IOERR: /* a file size limit or a quota is a full disk to us */
-        return saved == ENOSPC || saved == EFBIG || saved == EDQUOT ? ERR_DISK_FULL : ERR_INTERNAL;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return ERR_BUSY;
@@ -61,26 +59,22 @@ enum error_code sqlite_error_code(struct sqlite_connection *c, int rc)
     }
 }
 
-const char *sqlite_reason(struct sqlite_connection *c)
-{
+const char *sqlite_reason(struct sqlite_connection *c) {
     return sqlite3_errmsg(c->db);
 }
 
-bool sqlite_in_transaction(const struct sqlite_connection *c)
-{
+bool sqlite_in_transaction(const struct sqlite_connection *c) {
     return !sqlite3_get_autocommit(c->db);
 }
 
-static int statement_failed(struct work *w, struct sqlite_connection *c, const struct db_statement *st, int rc)
-{
+static int statement_failed(struct work *w, struct sqlite_connection *c, const struct db_statement *st, int rc) {
     if (w->db->on_writer && !sqlite_in_transaction(c))
         db_spoil(w); /* SQLite undid the whole batch (disk full): nothing may run outside it */
-    return db_failed(w, sqlite_error_code(c, rc), st->name, sqlite3_errmsg(c->db));
+    return db_failed(w, sqlite_error_code(rc), st->name, sqlite3_errmsg(c->db));
 }
 
 /* ── connections ───────────────────────────────────────────────────────── */
-static void connection_close(struct sqlite_connection *c)
-{
+static void connection_close(struct sqlite_connection *c) {
     for (unsigned i = 0; i < db_statement_count; i++)
         sqlite3_finalize(c->kept[i]);
     for (size_t i = 0; i < SQLITE_DO__MAX; i++)
@@ -92,25 +86,36 @@ static void connection_close(struct sqlite_connection *c)
     free(c);
 }
 
-static int connection_setup(struct sqlite_connection *c, bool writer)
-{
+/* Changing a new file to WAL needs it alone, and the busy timeout does not count then: try again for as long. */
+static int journal_setup(struct sqlite_connection *c) {
+    int rc = SQLITE_BUSY;
+    for (int i = 0; (rc & 0xff) == SQLITE_BUSY && i < BUSY_MS / 10; i++) {
+        if (i)
+            sqlite3_sleep(10);
+        rc = sqlite3_exec(c->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+    }
+    return rc;
+}
+
+static int connection_setup(struct sqlite_connection *c, bool writer) {
     sqlite3_extended_result_codes(c->db, 1);
     sqlite3_busy_timeout(c->db, BUSY_MS);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL); /* "x" is a name, never a string */
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    int rc = sqlite3_exec(c->db,
-                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                          "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864;",
+    int rc = journal_setup(c);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(c->db,
+                          "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                          "PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864;",
                           NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(c->db, writer ? "PRAGMA cache_size=-32768" : "PRAGMA query_only=ON; PRAGMA cache_size=-8192", NULL,
-                          NULL, NULL);
+        rc = sqlite3_exec(c->db, writer ? "PRAGMA cache_size=-32768" : "PRAGMA query_only=ON; PRAGMA cache_size=-8192",
+                          NULL, NULL, NULL);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     return rc;
 }
 
-static struct sqlite_connection *connection_open(const char *path, bool writer, char *why, size_t cap)
-{
+static struct sqlite_connection *connection_open(const char *path, bool writer, char *why, size_t cap) {
     struct sqlite_connection *c = calloc(1, sizeof *c);
     if (!c)
         abort();
@@ -128,14 +133,12 @@ static struct sqlite_connection *connection_open(const char *path, bool writer, 
     return NULL;
 }
 
-static void library_setup(void)
-{
+static void library_setup(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its counter makes threads wait for each other */
 }
 
 /* The file holds personal data: it is made for its owner alone. */
-static int file_make(const char *path, char *why, size_t cap)
-{
+static int file_make(const char *path, char *why, size_t cap) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         int saved = errno;
@@ -147,8 +150,7 @@ static int file_make(const char *path, char *why, size_t cap)
     return 0;
 }
 
-static int sqlite_open(struct db_pool *p, const char *path, int connections, char *why, size_t cap)
-{
+static int sqlite_open(struct db_pool *p, const char *path, int connections, char *why, size_t cap) {
     (void)connections; /* readers are bounded by the works there are */
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, library_setup);
@@ -172,8 +174,7 @@ static int sqlite_open(struct db_pool *p, const char *path, int connections, cha
     return 0;
 }
 
-static void sqlite_close(struct db_pool *p)
-{
+static void sqlite_close(struct db_pool *p) {
     struct sqlite_pool *s = p->sqlite;
     while (s->free) {
         struct sqlite_connection *c = s->free;
@@ -188,8 +189,7 @@ static void sqlite_close(struct db_pool *p)
     free(s);
 }
 
-static int sqlite_attach(struct work *w)
-{
+static int sqlite_attach(struct work *w) {
     struct sqlite_pool *s = w->db->pool->sqlite;
     pthread_mutex_lock(&s->mutex);
     struct sqlite_connection *c = s->free;
@@ -212,8 +212,7 @@ static int sqlite_attach(struct work *w)
     return 0;
 }
 
-static void sqlite_detach(struct work *w)
-{
+static void sqlite_detach(struct work *w) {
     struct sqlite_pool *s = w->db->pool->sqlite;
     pthread_mutex_lock(&s->mutex);
     w->db->reader->next = s->free;
@@ -222,8 +221,7 @@ static void sqlite_detach(struct work *w)
 }
 
 /* ── transactions ──────────────────────────────────────────────────────── */
-int sqlite_control(struct sqlite_connection *c, enum sqlite_control what)
-{
+int sqlite_control(struct sqlite_connection *c, enum sqlite_control what) {
     static const char *const sql[SQLITE_DO__MAX] = {
         [SQLITE_DO_BEGIN] = "BEGIN",
         [SQLITE_DO_BEGIN_IMMEDIATE] = "BEGIN IMMEDIATE",
@@ -242,59 +240,49 @@ int sqlite_control(struct sqlite_connection *c, enum sqlite_control what)
     return sqlite3_reset(c->control[what]);
 }
 
-static int control_or_fail(struct work *w, enum sqlite_control what, const char *name)
-{
+static int control_or_fail(struct work *w, enum sqlite_control what, const char *name) {
     struct sqlite_connection *c = connection_of(w);
     int rc = sqlite_control(c, what);
-    return rc == SQLITE_OK ? 0 : db_failed(w, sqlite_error_code(c, rc), name, sqlite3_errmsg(c->db));
+    return rc == SQLITE_OK ? 0 : db_failed(w, sqlite_error_code(rc), name, sqlite3_errmsg(c->db));
 }
 
-static int sqlite_read_begin(struct work *w)
-{
+static int sqlite_read_begin(struct work *w) {
     return control_or_fail(w, SQLITE_DO_BEGIN, "read_begin");
 }
 
-static void sqlite_read_end(struct work *w)
-{
+static void sqlite_read_end(struct work *w) {
     sqlite_control(w->db->reader, SQLITE_DO_ROLLBACK);
 }
 
-static int sqlite_begin(struct work *w)
-{
+static int sqlite_begin(struct work *w) {
     return sqlite_writer_begin(w, w->db->pool->sqlite->writer);
 }
 
-static int sqlite_commit(struct work *w)
-{
+static int sqlite_commit(struct work *w) {
     return sqlite_writer_commit(w, w->db->pool->sqlite->writer);
 }
 
-static void sqlite_rollback(struct work *w)
-{
+static void sqlite_rollback(struct work *w) {
     sqlite_writer_rollback(w, w->db->pool->sqlite->writer);
 }
 
-static int depth_exec(struct work *w, const char *verb, int depth)
-{
+static int depth_exec(struct work *w, const char *verb, int depth) {
     struct sqlite_connection *c = connection_of(w);
     char sql[64];
     snprintf(sql, sizeof sql, "%s level%d", verb, depth);
     int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : db_failed(w, sqlite_error_code(c, rc), "savepoint", sqlite3_errmsg(c->db));
+    return rc == SQLITE_OK ? 0 : db_failed(w, sqlite_error_code(rc), "savepoint", sqlite3_errmsg(c->db));
 }
 
-static int sqlite_savepoint(struct work *w, int depth)
-{
+static int sqlite_savepoint(struct work *w, int depth) {
     return depth_exec(w, "SAVEPOINT", depth);
 }
 
-static int sqlite_release(struct work *w, int depth)
-{
+static int sqlite_release(struct work *w, int depth) {
     return depth_exec(w, "RELEASE", depth);
 }
 
-static void sqlite_rollback_to(struct work *w, int depth)
-{
+static void sqlite_rollback_to(struct work *w, int depth) {
     if (!sqlite_in_transaction(connection_of(w)))
         return; /* a full disk has already undone everything */
     if (depth_exec(w, "ROLLBACK TO", depth) == 0)
@@ -303,8 +291,7 @@ static void sqlite_rollback_to(struct work *w, int depth)
 
 /* ── statements ────────────────────────────────────────────────────────── */
 /* A statement ready to bind: kept by number, or made for this run when it is unnamed or already running. */
-static sqlite3_stmt *statement_take(struct work *w, struct sqlite_connection *c, const struct db_statement *st)
-{
+static sqlite3_stmt *statement_take(struct work *w, struct sqlite_connection *c, const struct db_statement *st) {
     bool keep = st->number < db_statement_count && !c->in_use[st->number];
     sqlite3_stmt *s = keep ? c->kept[st->number] : NULL;
     if (!s) {
@@ -321,8 +308,7 @@ static sqlite3_stmt *statement_take(struct work *w, struct sqlite_connection *c,
     return s;
 }
 
-static void statement_give(struct sqlite_connection *c, const struct db_statement *st, sqlite3_stmt *s)
-{
+static void statement_give(struct sqlite_connection *c, const struct db_statement *st, sqlite3_stmt *s) {
     if (st->number < db_statement_count && c->kept[st->number] == s) {
         sqlite3_reset(s);
         sqlite3_clear_bindings(s);
@@ -332,8 +318,7 @@ static void statement_give(struct sqlite_connection *c, const struct db_statemen
     }
 }
 
-static int bind_one(sqlite3_stmt *s, int index, const struct db_value *v)
-{
+static int bind_one(sqlite3_stmt *s, int index, const struct db_value *v) {
     const char *p = v->s.p ? v->s.p : "";
     switch (v->type) {
     case DB_TYPE_INT:
@@ -350,9 +335,8 @@ static int bind_one(sqlite3_stmt *s, int index, const struct db_value *v)
 }
 
 /* $n are names to SQLite, numbered by first appearance: each is looked up by its digits. */
-static int bind_all(struct work *w, struct sqlite_connection *c, const struct db_call *call, const struct db_value *args,
-                    sqlite3_stmt *s)
-{
+static int bind_all(struct work *w, struct sqlite_connection *c, const struct db_call *call,
+                    const struct db_value *args, sqlite3_stmt *s) {
     size_t highest = 0;
     int count = sqlite3_bind_parameter_count(s);
     for (int i = 1; i <= count; i++) {
@@ -373,8 +357,7 @@ static int bind_all(struct work *w, struct sqlite_connection *c, const struct db
     return 0;
 }
 
-static struct db_cell cell_read(sqlite3_stmt *s, int column)
-{
+static struct db_cell cell_read(sqlite3_stmt *s, int column) {
     struct db_cell c = {0};
     switch (sqlite3_column_type(s, column)) {
     case SQLITE_INTEGER:
@@ -398,13 +381,11 @@ static struct db_cell cell_read(sqlite3_stmt *s, int column)
     return c;
 }
 
-static const char *column_name(void *s, int column)
-{
+static const char *column_name(void *s, int column) {
     return sqlite3_column_name(s, column);
 }
 
-static struct db_cell *scratch(struct sqlite_connection *c, size_t cells)
-{
+static struct db_cell *scratch(struct sqlite_connection *c, size_t cells) {
     if (cells > c->cap) {
         c->cap = cells * 2;
         c->cells = realloc(c->cells, c->cap * sizeof *c->cells);
@@ -416,8 +397,7 @@ static struct db_cell *scratch(struct sqlite_connection *c, size_t cells)
 
 /* Steps to the end, keeping the wanted rows. Number of rows seen, or -1. */
 static int rows_collect(struct work *w, struct sqlite_connection *c, const struct db_call *call, sqlite3_stmt *s,
-                        struct db_rows *ret)
-{
+                        struct db_rows *ret) {
     size_t columns = (size_t)sqlite3_column_count(s), kept = 0, most = call->mode == RUN_ALL ? SIZE_MAX : 1;
     int rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
@@ -450,8 +430,7 @@ static int rows_collect(struct work *w, struct sqlite_connection *c, const struc
     return (int)kept;
 }
 
-static int sqlite_run(struct work *w, const struct db_call *call, struct db_rows *ret, int64_t *ret_changed)
-{
+static int sqlite_run(struct work *w, const struct db_call *call, struct db_rows *ret, int64_t *ret_changed) {
     struct sqlite_connection *c = connection_of(w);
     sqlite3_stmt *s = statement_take(w, c, call->st);
     if (!s)
@@ -465,8 +444,7 @@ static int sqlite_run(struct work *w, const struct db_call *call, struct db_rows
     return n >= 0 && call->mode == RUN_COUNT ? (int)*ret_changed : n;
 }
 
-static int sqlite_run_many(struct work *w, const struct db_call *call, size_t rows)
-{
+static int sqlite_run_many(struct work *w, const struct db_call *call, size_t rows) {
     struct sqlite_connection *c = connection_of(w);
     sqlite3_stmt *s = statement_take(w, c, call->st);
     if (!s)
@@ -488,8 +466,8 @@ static int sqlite_run_many(struct work *w, const struct db_call *call, size_t ro
     return r < 0 ? -1 : (int)changed;
 }
 
-static int sqlite_each(struct work *w, const struct db_call *call, int (*fn)(void *, const struct db_rows *), void *ctx)
-{
+static int sqlite_each(struct work *w, const struct db_call *call, int (*fn)(void *, const struct db_rows *),
+                       void *ctx) {
     struct sqlite_connection *c = connection_of(w);
     sqlite3_stmt *s = statement_take(w, c, call->st);
     if (!s)
@@ -515,8 +493,7 @@ static int sqlite_each(struct work *w, const struct db_call *call, int (*fn)(voi
     return r;
 }
 
-static int sqlite_script(struct work *w, const char *sql, char *why, size_t cap)
-{
+static int sqlite_script(struct work *w, const char *sql, char *why, size_t cap) {
     struct sqlite_connection *c = connection_of(w);
     if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return 0;
@@ -524,8 +501,7 @@ static int sqlite_script(struct work *w, const char *sql, char *why, size_t cap)
     return -1;
 }
 
-static int sqlite_check(struct work *w, const struct db_statement *st, char *why, size_t cap)
-{
+static int sqlite_check(struct work *w, const struct db_statement *st, char *why, size_t cap) {
     struct sqlite_connection *c = w->db->reader;
     sqlite3_stmt *s = NULL;
     if (sqlite3_prepare_v3(c->db, st->sql, -1, 0, &s, NULL) != SQLITE_OK) {
@@ -540,26 +516,22 @@ static int sqlite_check(struct work *w, const struct db_statement *st, char *why
 }
 
 /* ── between nodes: there is one ───────────────────────────────────────── */
-static int sqlite_notify(struct work *w, const char *channel, struct str payload)
-{
+static int sqlite_notify(struct work *w, const char *channel, struct str payload) {
     (void)w, (void)channel, (void)payload;
     return 0;
 }
 
-static int sqlite_listen(struct db_pool *p, const char *channel, void (*fn)(void *, struct str), void *ctx)
-{
+static int sqlite_listen(struct db_pool *p, const char *channel, void (*fn)(void *, struct str), void *ctx) {
     (void)p, (void)channel, (void)fn, (void)ctx;
     return 0;
 }
 
-static int sqlite_try_lock(struct work *w, const char *name, bool wait)
-{
+static int sqlite_try_lock(struct work *w, const char *name, bool wait) {
     (void)w, (void)name, (void)wait; /* whoever writes is alone */
     return 1;
 }
 
-static void sqlite_stats(struct db_pool *p, struct db_stats *ret)
-{
+static void sqlite_stats(struct db_pool *p, struct db_stats *ret) {
     sqlite_writer_stats(p->sqlite->writer, ret);
     pthread_mutex_lock(&p->sqlite->mutex);
     ret->connections = p->sqlite->readers + 1;

@@ -25,30 +25,27 @@ struct waiters {
 };
 struct sqlite_writer {
     struct sqlite_connection *c;
-    pthread_mutex_t mutex;            /* all below; not held while SQL runs */
-    bool taken;                       /* someone has the turn */
-    struct waiters queue;             /* for the turn */
-    struct waiters members;           /* finished, waiting for the COMMIT */
+    pthread_mutex_t mutex;  /* all below; not held while SQL runs */
+    bool taken;             /* someone has the turn */
+    struct waiters queue;   /* for the turn */
+    struct waiters members; /* finished, waiting for the COMMIT */
     unsigned member_count;
-    bool open;                        /* the batch's BEGIN was done; the holder's to read and write */
+    bool open; /* the batch's BEGIN was done; the holder's to read and write */
     uint64_t opened_ns;
     uint64_t transactions, commits;
 };
 
-static void waiters_clear(struct waiters *l)
-{
+static void waiters_clear(struct waiters *l) {
     l->first = NULL;
     l->last = &l->first;
 }
 
-static void waiters_add(struct waiters *l, struct waiter *x)
-{
+static void waiters_add(struct waiters *l, struct waiter *x) {
     *l->last = x;
     l->last = &x->next;
 }
 
-static void waiters_remove(struct waiters *l, const struct waiter *x)
-{
+static void waiters_remove(struct waiters *l, const struct waiter *x) {
     struct waiter **at = &l->first;
     while (*at && *at != x)
         at = &(*at)->next;
@@ -59,8 +56,7 @@ static void waiters_remove(struct waiters *l, const struct waiter *x)
         l->last = at;
 }
 
-static void waiter_init(struct waiter *x)
-{
+static void waiter_init(struct waiter *x) {
     *x = (struct waiter){0};
     pthread_condattr_t a;
     pthread_condattr_init(&a);
@@ -69,8 +65,7 @@ static void waiter_init(struct waiter *x)
     pthread_condattr_destroy(&a);
 }
 
-struct sqlite_writer *sqlite_writer_new(struct sqlite_connection *c)
-{
+struct sqlite_writer *sqlite_writer_new(struct sqlite_connection *c) {
     struct sqlite_writer *x = calloc(1, sizeof *x);
     if (!x)
         abort();
@@ -81,16 +76,14 @@ struct sqlite_writer *sqlite_writer_new(struct sqlite_connection *c)
     return x;
 }
 
-void sqlite_writer_free(struct sqlite_writer *x)
-{
+void sqlite_writer_free(struct sqlite_writer *x) {
     pthread_mutex_destroy(&x->mutex);
     free(x);
 }
 
 /* ── the turn ──────────────────────────────────────────────────────────── */
 /* 0, or -1 after DB_TURN_WAIT_MS. */
-static int turn_take(struct sqlite_writer *x)
-{
+static int turn_take(struct sqlite_writer *x) {
     int r = 0;
     pthread_mutex_lock(&x->mutex);
     if (!x->taken) {
@@ -113,8 +106,7 @@ static int turn_take(struct sqlite_writer *x)
 }
 
 /* With the mutex held. */
-static void turn_pass(struct sqlite_writer *x)
-{
+static void turn_pass(struct sqlite_writer *x) {
     struct waiter *next = x->queue.first;
     x->taken = next != NULL;
     if (!next)
@@ -126,8 +118,7 @@ static void turn_pass(struct sqlite_writer *x)
 
 /* ── the batch ─────────────────────────────────────────────────────────── */
 /* With the mutex held: tells every member how it ended. */
-static void members_settle(struct sqlite_writer *x, enum error_code result)
-{
+static void members_settle(struct sqlite_writer *x, enum error_code result) {
     if (result == ERR_NONE) {
         x->commits++;
         x->transactions += x->member_count;
@@ -144,12 +135,11 @@ static void members_settle(struct sqlite_writer *x, enum error_code result)
 }
 
 /* Runs without the mutex; the turn is still ours. */
-static enum error_code batch_commit(struct sqlite_writer *x)
-{
+static enum error_code batch_commit(struct sqlite_writer *x) {
     int rc = sqlite_control(x->c, SQLITE_DO_COMMIT);
     if (rc == SQLITE_OK)
         return ERR_NONE;
-    enum error_code code = sqlite_error_code(x->c, rc);
+    enum error_code code = sqlite_error_code(rc);
     char quoted[300];
     log_line(LOG_ERROR, "commit_failed", "reason=%s", log_quote(quoted, sizeof quoted, str_z(sqlite_reason(x->c))));
     if (sqlite_in_transaction(x->c))
@@ -157,14 +147,12 @@ static enum error_code batch_commit(struct sqlite_writer *x)
     return code;
 }
 
-static bool batch_may_wait(const struct sqlite_writer *x)
-{
+static bool batch_may_wait(const struct sqlite_writer *x) {
     return x->queue.first && x->member_count < BATCH_MEMBERS && clock_mono_ns() - x->opened_ns < BATCH_NS;
 }
 
 /* The holder's savepoint is gone, kept (me) or undone (NULL). Hands over or commits, and waits for the result. */
-static enum error_code turn_end(struct sqlite_writer *x, struct waiter *me)
-{
+static enum error_code turn_end(struct sqlite_writer *x, struct waiter *me) {
     pthread_mutex_lock(&x->mutex);
     if (me) {
         waiters_add(&x->members, me);
@@ -190,8 +178,7 @@ static enum error_code turn_end(struct sqlite_writer *x, struct waiter *me)
 }
 
 /* ── transactions ──────────────────────────────────────────────────────── */
-int sqlite_writer_begin(struct work *w, struct sqlite_writer *x)
-{
+int sqlite_writer_begin(struct work *w, struct sqlite_writer *x) {
     if (turn_take(x) < 0)
         return db_failed(w, ERR_BUSY, "begin", "waited too long for the writer's turn");
     int rc = SQLITE_OK;
@@ -206,16 +193,15 @@ int sqlite_writer_begin(struct work *w, struct sqlite_writer *x)
         w->db->on_writer = true;
         return 0;
     }
-    int r = db_failed(w, sqlite_error_code(x->c, rc), "begin", sqlite_reason(x->c));
+    int r = db_failed(w, sqlite_error_code(rc), "begin", sqlite_reason(x->c));
     turn_end(x, NULL);
     return r;
 }
 
-int sqlite_writer_commit(struct work *w, struct sqlite_writer *x)
-{
+int sqlite_writer_commit(struct work *w, struct sqlite_writer *x) {
     int rc = sqlite_control(x->c, SQLITE_DO_MEMBER_RELEASE);
     if (rc != SQLITE_OK) {
-        int r = db_failed(w, sqlite_error_code(x->c, rc), "commit", sqlite_reason(x->c));
+        int r = db_failed(w, sqlite_error_code(rc), "commit", sqlite_reason(x->c));
         sqlite_writer_rollback(w, x);
         return r;
     }
@@ -227,16 +213,14 @@ int sqlite_writer_commit(struct work *w, struct sqlite_writer *x)
     return result == ERR_NONE ? 0 : fail(w, result, "%s", "");
 }
 
-void sqlite_writer_rollback(struct work *w, struct sqlite_writer *x)
-{
+void sqlite_writer_rollback(struct work *w, struct sqlite_writer *x) {
     if (sqlite_in_transaction(x->c) && sqlite_control(x->c, SQLITE_DO_MEMBER_ROLLBACK) == SQLITE_OK)
         sqlite_control(x->c, SQLITE_DO_MEMBER_RELEASE);
     w->db->on_writer = false;
     turn_end(x, NULL);
 }
 
-void sqlite_writer_stats(struct sqlite_writer *x, struct db_stats *ret)
-{
+void sqlite_writer_stats(struct sqlite_writer *x, struct db_stats *ret) {
     pthread_mutex_lock(&x->mutex);
     ret->transactions = x->transactions;
     ret->commits = x->commits;

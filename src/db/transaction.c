@@ -1,18 +1,15 @@
 /* transaction.c: nesting, the event rule, hooks after commit; the same on both engines. */
 #include "db/db_internal.h"
 
-static const struct db_engine_table *engine_of(struct work *w)
-{
+static const struct db_engine_table *engine_of(struct work *w) {
     return w->db->pool->engine;
 }
 
-bool db_in_transaction(const struct work *w)
-{
+bool db_in_transaction(const struct work *w) {
     return w->db && w->db->depth > 0;
 }
 
-int db_begin_at(struct work *w, const char *file, int line)
-{
+int db_begin_at(struct work *w, const char *file, int line) {
     struct db *d = w->db;
     if (!d)
         return db_failed(w, ERR_INTERNAL, "begin", "the work has no connection");
@@ -42,8 +39,7 @@ int db_begin_at(struct work *w, const char *file, int line)
 }
 
 /* Architecture, ground rule 5: who changes rows says so in an event. */
-static bool event_is_missing(struct work *w)
-{
+static bool event_is_missing(struct work *w) {
 #ifdef MINGTANG_CHECKS
     const struct db *d = w->db;
     if (d->changed && w->events == 0) {
@@ -56,8 +52,7 @@ static bool event_is_missing(struct work *w)
     return false;
 }
 
-static void level_undone(struct work *w)
-{
+static void level_undone(struct work *w) {
     struct db *d = w->db;
     const struct db_level *l = &d->level[--d->depth];
     w->events = l->events;
@@ -66,15 +61,13 @@ static void level_undone(struct work *w)
     d->hook_count = l->hooks;
 }
 
-static int commit_refused(struct work *w, const char *reason)
-{
+static int commit_refused(struct work *w, const char *reason) {
     int r = db_failed(w, ERR_INTERNAL, "commit", reason);
     db_rollback(w);
     return r;
 }
 
-static int commit_outermost(struct work *w)
-{
+static int commit_outermost(struct work *w) {
     struct db *d = w->db;
     if (event_is_missing(w))
         return commit_refused(w, "rows changed without an event");
@@ -90,8 +83,7 @@ static int commit_outermost(struct work *w)
     return 0;
 }
 
-int db_commit(struct work *w)
-{
+int db_commit(struct work *w) {
     struct db *d = w->db;
     if (!d || d->depth == 0)
         return db_failed(w, ERR_INTERNAL, "commit", "no transaction is open");
@@ -109,8 +101,7 @@ int db_commit(struct work *w)
     return 0;
 }
 
-void db_rollback(struct work *w)
-{
+void db_rollback(struct work *w) {
     struct db *d = w->db;
     if (!d || d->depth == 0)
         return;
@@ -121,8 +112,7 @@ void db_rollback(struct work *w)
     level_undone(w);
 }
 
-void db_on_commit(struct work *w, void (*fn)(void *), void *arg)
-{
+void db_on_commit(struct work *w, void (*fn)(void *), void *arg) {
     struct db *d = w->db;
     if (d->hook_count == d->hook_cap) {
         d->hook_cap = d->hook_cap ? d->hook_cap * 2 : 8;

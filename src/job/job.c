@@ -2,22 +2,20 @@
 #include "job/job_internal.h"
 #include "job_sql.h"
 
-#define LEASE_MS (5 * 60 * 1000LL)          /* renewed each minute by the runner; a dead node's jobs wait this long */
-#define RETRY_MS (30 * 1000LL)              /* the first pause; four times longer each time */
+#define LEASE_MS (5 * 60 * 1000LL) /* renewed each minute by the runner; a dead node's jobs wait this long */
+#define RETRY_MS (30 * 1000LL)     /* the first pause; four times longer each time */
 #define RETRY_MOST_MS (6 * 3600 * 1000LL)
 #define KEEP_DONE_MS (7 * 24 * 3600 * 1000LL)
-#define PASS_JOBS 1000                      /* of one pass; the rest comes in the next */
+#define PASS_JOBS 1000 /* of one pass; the rest comes in the next */
 #define SWEEP "job_sweep"
 
 /* ── adding ────────────────────────────────────────────────────────────── */
-static void kick(void *nothing)
-{
+static void kick(void *nothing) {
     (void)nothing;
     job_kick();
 }
 
-int job_add(struct work *w, const char *kind, json_t *args, int64_t run_at, struct str unique_key)
-{
+int job_add(struct work *w, const char *kind, json_t *args, int64_t run_at, struct str unique_key) {
     char *text = args ? json_dumps(args, JSON_COMPACT) : NULL;
     if (args && !text)
         return fail(w, ERR_INTERNAL, "%s", "");
@@ -30,14 +28,12 @@ int job_add(struct work *w, const char *kind, json_t *args, int64_t run_at, stru
     return 0;
 }
 
-json_t *job_list(struct work *w, int limit)
-{
+json_t *job_list(struct work *w, int limit) {
     struct db_rows r;
     return db_query(w, &sql_job_list, &r, DB_INT(limit)) < 0 ? NULL : db_json(&r);
 }
 
-int job_again(struct work *w, int64_t id)
-{
+int job_again(struct work *w, int64_t id) {
     int n = db_exec(w, &sql_job_again, DB_INT(id), DB_INT(w->now));
     if (n == 0)
         return fail(w, ERR_NOT_FOUND, "没有找到这个失败的任务");
@@ -47,8 +43,7 @@ int job_again(struct work *w, int64_t id)
 }
 
 /* ── works of our own ──────────────────────────────────────────────────── */
-int job_work_open(struct work *w, const struct job_context *x)
-{
+int job_work_open(struct work *w, const struct job_context *x) {
     *w = (struct work){.now = x->now ? x->now : clock_now(&x->config->clock), .config = x->config};
     w->arena = arena_new(LIMIT_ARENA_BYTES);
     w->actor.person_name = S("系统");
@@ -59,8 +54,7 @@ int job_work_open(struct work *w, const struct job_context *x)
     return -1;
 }
 
-void job_work_close(struct work *w)
-{
+void job_work_close(struct work *w) {
     db_detach(w);
     arena_free(w->arena);
 }
@@ -73,8 +67,7 @@ struct lease {
 };
 
 /* 1 and *ret (args: a new reference), 0 when nothing is due, -1. */
-static int lease_take(const struct job_context *x, struct lease *ret)
-{
+static int lease_take(const struct job_context *x, struct lease *ret) {
     struct work w;
     if (job_work_open(&w, x) < 0)
         return -1;
@@ -96,16 +89,14 @@ static int lease_take(const struct job_context *x, struct lease *ret)
     return found;
 }
 
-static int64_t retry_pause(int64_t tries)
-{
+static int64_t retry_pause(int64_t tries) {
     int64_t ms = RETRY_MS;
     for (int64_t i = 1; i < tries && ms < RETRY_MOST_MS; i++)
         ms *= 4;
     return ms < RETRY_MOST_MS ? ms : RETRY_MOST_MS;
 }
 
-static int settle(struct work *w, const struct lease *l, const struct job_kind *k, const char *reason)
-{
+static int settle(struct work *w, const struct lease *l, const struct job_kind *k, const char *reason) {
     if (!reason)
         return db_exec(w, &sql_job_done, DB_INT(l->id), DB_INT(l->tries), DB_INT(w->now));
     if (k && l->tries < k->tries) {
@@ -114,13 +105,15 @@ static int settle(struct work *w, const struct lease *l, const struct job_kind *
         if (n != 0)
             return n;
         /* A newer one with the same key waits already and does the work. */
-        return db_exec(w, &sql_job_end, DB_INT(l->id), DB_INT(l->tries), DB_TEXTZ("done"), DB_INT(w->now), DB_TEXTZ(reason));
+        return db_exec(w, &sql_job_end, DB_INT(l->id), DB_INT(l->tries), DB_TEXTZ("done"), DB_INT(w->now),
+                       DB_TEXTZ(reason));
     }
-    return db_exec(w, &sql_job_end, DB_INT(l->id), DB_INT(l->tries), DB_TEXTZ("failed"), DB_INT(w->now), DB_TEXTZ(reason));
+    return db_exec(w, &sql_job_end, DB_INT(l->id), DB_INT(l->tries), DB_TEXTZ("failed"), DB_INT(w->now),
+                   DB_TEXTZ(reason));
 }
 
-static int lease_settle(const struct job_context *x, const struct lease *l, const struct job_kind *k, const char *reason)
-{
+static int lease_settle(const struct job_context *x, const struct lease *l, const struct job_kind *k,
+                        const char *reason) {
     struct work w;
     if (job_work_open(&w, x) < 0)
         return -1;
@@ -132,8 +125,8 @@ static int lease_settle(const struct job_context *x, const struct lease *l, cons
 }
 
 /* Runs the kind's function in a work of its own. False: why says what went wrong. */
-static bool lease_run(const struct job_context *x, const struct lease *l, const struct job_kind *k, char *why, size_t cap)
-{
+static bool lease_run(const struct job_context *x, const struct lease *l, const struct job_kind *k, char *why,
+                      size_t cap) {
     struct work w;
     if (job_work_open(&w, x) < 0) {
         snprintf(why, cap, "没有可用的数据库连接");
@@ -149,8 +142,7 @@ static bool lease_run(const struct job_context *x, const struct lease *l, const 
     return ok;
 }
 
-static int sweep_run(struct work *w, json_t *args)
-{
+static int sweep_run(struct work *w, json_t *args) {
     (void)args;
     if (db_begin(w) < 0 || db_exec(w, &sql_job_sweep, DB_INT(w->now - KEEP_DONE_MS)) < 0)
         return -1;
@@ -159,16 +151,14 @@ static int sweep_run(struct work *w, json_t *args)
 
 static const struct job_kind sweep_kind = {SWEEP, "清理已完成的任务", sweep_run, 3, 3600};
 
-static const struct job_kind *kind_find(const struct job_context *x, const char *name)
-{
+static const struct job_kind *kind_find(const struct job_context *x, const char *name) {
     for (size_t i = 0; i < x->n; i++)
         if (strcmp(x->kinds[i].name, name) == 0)
             return &x->kinds[i];
     return strcmp(name, SWEEP) == 0 ? &sweep_kind : NULL;
 }
 
-static int run_one(const struct job_context *x, const struct lease *l)
-{
+static int run_one(const struct job_context *x, const struct lease *l) {
     const struct job_kind *k = kind_find(x, l->kind);
     char why[500] = "";
     bool ok = false;
@@ -180,28 +170,27 @@ static int run_one(const struct job_context *x, const struct lease *l)
         ok = lease_run(x, l, k, why, sizeof why);
     if (!ok) {
         char quoted[600];
-        log_line(LOG_WARN, "job_failed", "kind=%s id=%lld try=%lld reason=%s", l->kind, (long long)l->id, (long long)l->tries,
-                 log_quote(quoted, sizeof quoted, str_z(why)));
+        log_line(LOG_WARN, "job_failed", "kind=%s id=%lld try=%lld reason=%s", l->kind, (long long)l->id,
+                 (long long)l->tries, log_quote(quoted, sizeof quoted, str_z(why)));
     }
     return lease_settle(x, l, k, ok ? NULL : why);
 }
 
 /* ── recurring kinds ───────────────────────────────────────────────────── */
-static int64_t next_of(const struct db_rows *r, const char *kind)
-{
+static int64_t next_of(const struct db_rows *r, const char *kind) {
     for (size_t i = 0; i < r->n; i++)
         if (str_is(db_s(r, i, 0), kind))
             return db_i(r, i, 1);
     return 0; /* never ran: at once */
 }
 
-static int schedule_claim(struct work *w, const struct job_kind *k)
-{
+static int schedule_claim(struct work *w, const struct job_kind *k) {
     if (db_begin(w) < 0)
         return -1;
     int won = db_exec(w, &sql_job_schedule_insert, DB_TEXTZ(k->name), DB_INT(w->now));
     if (won >= 0)
-        won = db_exec(w, &sql_job_schedule_claim, DB_TEXTZ(k->name), DB_INT(w->now), DB_INT(w->now + k->every_seconds * 1000LL));
+        won = db_exec(w, &sql_job_schedule_claim, DB_TEXTZ(k->name), DB_INT(w->now),
+                      DB_INT(w->now + k->every_seconds * 1000LL));
     if (won > 0 && job_add(w, k->name, NULL, w->now, S("schedule")) < 0)
         won = -1;
     if (won < 0) {
@@ -212,8 +201,7 @@ static int schedule_claim(struct work *w, const struct job_kind *k)
 }
 
 /* Queues what is due; *ret_next is the earliest instant something recurring is due after that. */
-static int schedule_due(struct work *w, const struct job_context *x, int64_t *ret_next)
-{
+static int schedule_due(struct work *w, const struct job_context *x, int64_t *ret_next) {
     struct db_rows r;
     if (db_query(w, &sql_job_schedule_list, &r) < 0)
         return -1;
@@ -234,8 +222,7 @@ static int schedule_due(struct work *w, const struct job_context *x, int64_t *re
 }
 
 /* ── a pass ────────────────────────────────────────────────────────────── */
-static int look(const struct job_context *x, int64_t *ret_now, int64_t *ret_next)
-{
+static int look(const struct job_context *x, int64_t *ret_now, int64_t *ret_next) {
     struct work w;
     if (job_work_open(&w, x) < 0)
         return -1;
@@ -252,8 +239,7 @@ static int look(const struct job_context *x, int64_t *ret_now, int64_t *ret_next
     return r < 0 ? -1 : 0;
 }
 
-int job_pass(struct job_context *x, bool (*go_on)(void), int64_t *ret_next)
-{
+int job_pass(struct job_context *x, bool (*go_on)(void), int64_t *ret_next) {
     int64_t now, next;
     if (look(x, &now, &next) < 0)
         return -1;
@@ -279,8 +265,7 @@ int job_pass(struct job_context *x, bool (*go_on)(void), int64_t *ret_next)
     return run;
 }
 
-int job_renew(const struct job_context *x, int64_t id, int64_t tries)
-{
+int job_renew(const struct job_context *x, int64_t id, int64_t tries) {
     struct work w;
     if (job_work_open(&w, x) < 0)
         return -1;
@@ -293,8 +278,7 @@ int job_renew(const struct job_context *x, int64_t id, int64_t tries)
     return r;
 }
 
-int job_run_due(struct work *w, const struct job_kind *kinds, size_t n)
-{
+int job_run_due(struct work *w, const struct job_kind *kinds, size_t n) {
     if (db_in_transaction(w) || !w->db)
         return fail(w, ERR_INTERNAL, "%s", "");
     struct job_context x = {.pool = db_pool_of(w), .config = w->config, .kinds = kinds, .n = n, .now = w->now};

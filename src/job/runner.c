@@ -3,36 +3,33 @@
 
 #include <pthread.h>
 
-#define LOOK_MS 5000      /* other nodes and processes add jobs without telling us */
-#define RENEW_MS 60000    /* a fifth of the lease */
+#define LOOK_MS 5000   /* other nodes and processes add jobs without telling us */
+#define RENEW_MS 60000 /* a fifth of the lease */
 
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     struct job_context x;
     bool started, stop, kicked;
-    int64_t id, tries;    /* the running job; 0 none */
+    int64_t id, tries; /* the running job; 0 none */
     pthread_t runner, keeper;
 } node = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-static bool going(void)
-{
+static bool going(void) {
     pthread_mutex_lock(&node.mutex);
     bool r = !node.stop;
     pthread_mutex_unlock(&node.mutex);
     return r;
 }
 
-static void deadline(struct timespec *ret, int64_t ms)
-{
+static void deadline(struct timespec *ret, int64_t ms) {
     clock_gettime(CLOCK_MONOTONIC, ret);
     int64_t ns = ret->tv_nsec + ms % 1000 * 1000000;
     ret->tv_sec += ms / 1000 + ns / 1000000000;
     ret->tv_nsec = ns % 1000000000;
 }
 
-static void wait_kick(int64_t ms)
-{
+static void wait_kick(int64_t ms) {
     struct timespec until;
     deadline(&until, ms);
     int r = 0;
@@ -43,8 +40,7 @@ static void wait_kick(int64_t ms)
     pthread_mutex_unlock(&node.mutex);
 }
 
-static void *runner_run(void *nothing)
-{
+static void *runner_run(void *nothing) {
     while (going()) {
         int64_t next = INT64_MAX, ms = LOOK_MS;
         if (job_pass(&node.x, going, &next) >= 0 && next != INT64_MAX) {
@@ -57,8 +53,7 @@ static void *runner_run(void *nothing)
     return nothing;
 }
 
-static void *keeper_run(void *nothing)
-{
+static void *keeper_run(void *nothing) {
     struct timespec until;
     pthread_mutex_lock(&node.mutex);
     while (!node.stop) {
@@ -77,16 +72,14 @@ static void *keeper_run(void *nothing)
     return nothing;
 }
 
-void job_running(int64_t id, int64_t tries)
-{
+void job_running(int64_t id, int64_t tries) {
     pthread_mutex_lock(&node.mutex);
     node.id = id;
     node.tries = tries;
     pthread_mutex_unlock(&node.mutex);
 }
 
-int job_start(struct db_pool *pool, const struct app_config *c, const struct job_kind *kinds, size_t n)
-{
+int job_start(struct db_pool *pool, const struct app_config *c, const struct job_kind *kinds, size_t n) {
     node.x = (struct job_context){.pool = pool, .config = c, .kinds = kinds, .n = n};
     node.stop = false;
     node.kicked = true;
@@ -105,8 +98,7 @@ int job_start(struct db_pool *pool, const struct app_config *c, const struct job
     return 0;
 }
 
-void job_stop(void)
-{
+void job_stop(void) {
     if (!node.started)
         return;
     pthread_mutex_lock(&node.mutex);
@@ -118,8 +110,7 @@ void job_stop(void)
     node.started = false;
 }
 
-void job_kick(void)
-{
+void job_kick(void) {
     pthread_mutex_lock(&node.mutex);
     node.kicked = true;
     pthread_cond_broadcast(&node.changed);
