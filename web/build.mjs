@@ -2,7 +2,7 @@
 // node build.mjs [--watch]. Offline once `npm ci` has run; the same input gives the same bytes.
 import * as esbuild from 'esbuild';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,12 +16,13 @@ const options = {
   minify: true,
   format: 'iife',
   // The villager's four-year-old phone and the office PC's browser in compatibility with Chromium 80.
-  target: ['chrome80', 'firefox78', 'safari13'],
+  target: ['chrome80', 'firefox78', 'safari15'],
   charset: 'utf8',
   legalComments: 'inline',
   loader: { '.svg': 'dataurl' },
   metafile: true,
   logLevel: 'warning',
+  logLimit: 5,
 };
 
 // The notices that the bundled packages' licences ask for, in one file beside the bundles.
@@ -47,10 +48,11 @@ if (process.argv.includes('--watch')) {
   const context = await esbuild.context(options);
   await context.watch();
 } else {
-  for (const f of await readdir(out)) await rm(join(out, f), { recursive: true });
   const { metafile } = await esbuild.build(options);
+  const made = new Set(Object.keys(metafile.outputs).map((f) => basename(f)));
+  for (const f of await readdir(out)) if (!made.has(f)) await rm(join(out, f), { recursive: true });
   await licences(metafile);
   for (const [file, about] of Object.entries(metafile.outputs)) {
-    console.log(`${file.replace(/^.*\//, '').padEnd(12)} ${(about.bytes / 1024).toFixed(1).padStart(8)} KB`);
+    console.log(`${basename(file).padEnd(12)} ${(about.bytes / 1024).toFixed(1).padStart(8)} KB`);
   }
 }
