@@ -151,17 +151,16 @@ static enum error_code state_code(const char *state) {
         const char *state; /* SQLSTATE or its class */
         enum error_code code;
     } known[] = {
-        {"23505", ERR_DUPLICATE}, /* unique violation */
-        {"40001", ERR_CONFLICT }, /* serialisation failure */
-        {"40P01", ERR_CONFLICT }, /* deadlock */
-        {"53100", ERR_DISK_FULL},
-        {"53",    ERR_BUSY     }, /* out of connections or memory */
-        {"55P03", ERR_BUSY     }, /* lock timeout */
-        {"57",    ERR_BUSY     }, /* cancelled, shutting down */
-        {"08P01", ERR_INTERNAL }, /* our own arguments were wrong */
-        {"08",    ERR_BUSY     }, /* connection lost */
-        {"25006", ERR_BUSY     }, /* a standby: the address will move */
-        {"22021", ERR_INVALID  }, /* not UTF-8 */
+        {"23505", ERR_DUPLICATE},                   /* unique violation */
+        {"40001", ERR_CONFLICT},                    /* serialisation failure */
+        {"40P01", ERR_CONFLICT},                    /* deadlock */
+        {"53100", ERR_DISK_FULL}, {"53", ERR_BUSY}, /* out of connections or memory */
+        {"55P03", ERR_BUSY},                        /* lock timeout */
+        {"57", ERR_BUSY},                           /* cancelled, shutting down */
+        {"08P01", ERR_INTERNAL},                    /* our own arguments were wrong */
+        {"08", ERR_BUSY},                           /* connection lost */
+        {"25006", ERR_BUSY},                        /* a standby: the address will move */
+        {"22021", ERR_INVALID},                     /* not UTF-8 */
     };
     for (size_t i = 0; i < countof(known); i++)
         if (strncmp(state, known[i].state, strlen(known[i].state)) == 0)
@@ -482,12 +481,24 @@ static int pg_script(struct work *w, const char *sql, char *why, size_t cap) {
     return ok ? 0 : -1;
 }
 
-static int pg_check(struct work *w, const struct db_statement *st, char *why, size_t cap) {
+/* What db_lock() will run is checked too; such statements are named …_lock. */
+static PGresult *check_prepare(struct work *w, const struct db_statement *st) {
     PGconn *pg = w->db->pg->pg;
-    PGresult *r = PQprepare(pg, "", st->sql, 0, NULL);
+    struct db_call call = {.st = st, .mode = RUN_LOCK};
+    if (str_ends(str_z(st->name), S("_lock"))) {
+        PGresult *r = PQprepare(pg, "", statement_sql(w, &call), 0, NULL);
+        if (!result_ok(r))
+            return r;
+        PQclear(r);
+    }
+    return PQprepare(pg, "", st->sql, 0, NULL);
+}
+
+static int pg_check(struct work *w, const struct db_statement *st, char *why, size_t cap) {
+    PGresult *r = check_prepare(w, st);
     if (result_ok(r)) {
         PQclear(r);
-        r = PQdescribePrepared(pg, "");
+        r = PQdescribePrepared(w->db->pg->pg, "");
     }
     bool ok = result_ok(r);
     if (!ok)
