@@ -63,7 +63,8 @@ json_t *db_json(const struct db_rows *r);                 /* array of rows. New 
  * Outside a transaction each runs in its own read snapshot; writes outside db_begin() are refused. */
 /* clang-format off: it breaks the continuation lines */
 #define DB_ARGS(...) ((const struct db_value[]){{DB_TYPE_NULL, 0, {0}}, ##__VA_ARGS__})
-#define DB_COUNT(...) (sizeof((const struct db_value[]){{DB_TYPE_NULL, 0, {0}}, ##__VA_ARGS__}) / sizeof(struct db_value) - 1)
+#define DB_COUNT(...)                                                                                                  \
+    (sizeof((const struct db_value[]){{DB_TYPE_NULL, 0, {0}}, ##__VA_ARGS__}) / sizeof(struct db_value) - 1)
 /* clang-format on */
 #define db_query(w, st, ret, ...) db_query_n((w), (st), (ret), DB_ARGS(__VA_ARGS__) + 1, DB_COUNT(__VA_ARGS__))
 #define db_one(w, st, ret, ...) db_one_n((w), (st), (ret), DB_ARGS(__VA_ARGS__) + 1, DB_COUNT(__VA_ARGS__))

@@ -38,10 +38,7 @@ static PGconn *listen_connect(struct pg_listener *l, char *why, size_t cap) {
 
 /* False when the thread shall end. */
 static bool wait_for(const struct pg_listener *l, int socket, int ms) {
-    struct pollfd p[2] = {
-        {.fd = l->stop_fd, .events = POLLIN},
-        {.fd = socket,     .events = POLLIN}
-    };
+    struct pollfd p[2] = {{.fd = l->stop_fd, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
     poll(p, 2, ms); /* a negative descriptor is ignored */
     return !(p[0].revents & POLLIN);
 }

@@ -26,7 +26,8 @@ STATEMENT(backend_end, "SELECT pg_terminate_backend(CAST($1 AS INTEGER)) AS ende
 
 static const struct db_migration schema[] = {
     {1,
-     "notes",   {"-- 便笺；第一张表;\n"
+     "notes",
+     {"-- 便笺；第一张表;\n"
       "\n"
       "CREATE TABLE note (\n"
       "    id    IDENTITY,\n"
@@ -46,7 +47,7 @@ static const struct db_migration schema[] = {
       "-- only: postgresql\n"
       "CREATE TRIGGER note_keep BEFORE DELETE ON note FOR EACH ROW EXECUTE FUNCTION note_keep();\n"
       "-- end\n",
-      0}                                                                    },
+      0}},
     {2, "more", {"ALTER TABLE note ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;\n", 0}},
 };
 static struct db_migration migrations[countof(schema)];
@@ -555,8 +556,7 @@ static void a_failing_migration_leaves_nothing_behind(void **state) {
     struct db_migration list[] = {
         migrations[0],
         migrations[1],
-        {3, "third", S("CREATE TABLE third (id IDENTITY) STRICT;\nCREATE TABEL fourth (id IDENTITY);\n")}
-    };
+        {3, "third", S("CREATE TABLE third (id IDENTITY) STRICT;\nCREATE TABEL fourth (id IDENTITY);\n")}};
     assert_int_equal(db_migrate(unit.pool, list, 3, 1, why, sizeof why), -1);
     assert_non_null(strstr(why, "third"));
     list[2].sql = S("CREATE TABLE third (id IDENTITY) STRICT;\n");

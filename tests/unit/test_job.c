@@ -42,9 +42,9 @@ static int job_leaves_open(struct work *w, json_t *args) {
 }
 
 static const struct job_kind kinds[] = {
-    {"count", "计数",    job_count,       3, 0},
-    {"fails", "失败",    job_fails,       3, 0},
-    {"open",  "不收尾", job_leaves_open, 1, 0},
+    {"count", "计数", job_count, 3, 0},
+    {"fails", "失败", job_fails, 3, 0},
+    {"open", "不收尾", job_leaves_open, 1, 0},
 };
 static const struct job_kind recurring[] = {
     {"count", "计数", job_count, 3, 600},
