@@ -1,0 +1,158 @@
+/* event.c: writing an event in the transaction of its change, and reading events back. */
+#include "ledger/ledger_internal.h"
+#include "ledger_sql.h"
+
+/* Canonical text of a payload, "" for NULL; -1 with w->error when it has none. */
+static int payload_text(struct work *w, const json_t *v, struct str *ret) {
+    if (!v) {
+        *ret = S("");
+        return 0;
+    }
+    struct str s = json_canonical(w->arena, v);
+    if (!s.p) {
+        log_line(LOG_ERROR, "event_payload", "reason=\"not representable in canonical JSON\"");
+        return fail(w, ERR_INTERNAL, "办理记录无法保存");
+    }
+    if (s.n > LEDGER_PAYLOAD_BYTES)
+        return fail(w, ERR_TOO_LARGE, "办理记录超过 1 MB，请缩短内容或改用附件");
+    *ret = s;
+    return 0;
+}
+
+/* What only the commitment covers: the address the actor came from, and the protected payload. */
+static int secret_text(struct work *w, const struct event *e, struct str *ret) {
+    json_t *protected = e->visibility == EVENT_PUBLIC ? e->secret : e->payload;
+    json_t *o = json_object();
+    if (w->actor.address[0])
+        json_object_set_new(o, "address", json_string(w->actor.address));
+    if (protected)
+        json_object_set(o, "payload", protected);
+    if (e->visibility != EVENT_PUBLIC && e->secret)
+        json_object_set(o, "secret", e->secret);
+    int r = payload_text(w, o, ret);
+    json_decref(o);
+    return r;
+}
+
+static struct event_row row_of(const struct work *w, const struct event *e, struct str payload) {
+    const struct actor *a = &w->actor;
+    return (struct event_row){
+        .at = w->now,
+        .person_id = a->person_id,
+        .post_id = a->post_id,
+        .token_id = a->token_id,
+        .actor_unit_id = a->unit_id,
+        .unit_id = e->unit_id ? e->unit_id : a->unit_id,
+        .subject_id = e->subject_id,
+        .dossier_id = e->dossier_id,
+        .visibility = e->visibility,
+        .person_name = a->person_name,
+        .post_name = a->post_name,
+        .actor_unit_name = a->unit_name,
+        .room = str_z(e->room),
+        .verb = str_z(e->verb),
+        .subject_kind = str_z(e->subject_kind),
+        .payload = payload,
+    };
+}
+
+static int event_insert(struct work *w, const struct event_row *e, struct str salt, struct str secret, int64_t *ret_id) {
+    struct db_rows r;
+    if (db_one(w, &sql_ledger_event_insert, &r, DB_INT(e->at), DB_ID(e->person_id), DB_TEXT(e->person_name), DB_ID(e->post_id),
+               DB_TEXT(e->post_name), DB_ID(e->token_id), DB_ID(e->actor_unit_id), DB_TEXT(e->actor_unit_name),
+               DB_ID(e->unit_id), DB_TEXT(e->room), DB_TEXT(e->verb), DB_TEXT(e->subject_kind), DB_INT(e->subject_id),
+               DB_ID(e->dossier_id), DB_INT(e->visibility), DB_TEXT(e->payload), DB_TEXT(e->commitment)) != 1)
+        return -1;
+    int64_t id = db_i(&r, 0, 0);
+    if (db_exec(w, &sql_ledger_secret_insert, DB_INT(id), DB_TEXT(salt), DB_TEXT(secret)) < 0 ||
+        db_exec(w, &sql_ledger_pending_insert, DB_INT(id)) < 0)
+        return -1;
+    *ret_id = id;
+    return 0;
+}
+
+int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
+    struct str payload, secret;
+    unsigned char random[LEDGER_SALT_BYTES];
+    char commitment[2 * HASH_BYTES + 1];
+    int64_t id;
+    if (payload_text(w, e->visibility == EVENT_PUBLIC ? e->payload : NULL, &payload) < 0 || secret_text(w, e, &secret) < 0)
+        return -1;
+    struct event_row row = row_of(w, e, payload);
+    random_bytes(random, sizeof random);
+    struct str salt = hex_encode(w->arena, random, sizeof random);
+    if (commitment_of(&row, salt, secret, commitment) < 0) {
+        log_line(LOG_ERROR, "event_append", "room=%s verb=%s reason=\"a name is not valid UTF-8\"", e->room, e->verb);
+        return fail(w, ERR_INTERNAL, "办理记录无法保存");
+    }
+    row.commitment = str_z(commitment);
+    if (event_insert(w, &row, salt, secret, &id) < 0)
+        return -1;
+    if (w->events++ == 0)
+        db_on_commit(w, ledger_kick, NULL);
+    w->public_event = w->public_event || e->visibility == EVENT_PUBLIC;
+    if (ret_id)
+        *ret_id = id;
+    return 0;
+}
+
+/* ── reading ── */
+
+static json_t *parsed(struct str s) {
+    json_t *v = s.n ? json_loadb(s.p, s.n, JSON_DECODE_ANY, NULL) : NULL;
+    return v;
+}
+
+static void set_text(json_t *o, const char *key, struct str s) {
+    json_object_set_new(o, key, json_stringn(s.p ? s.p : "", s.n));
+}
+
+static json_t *event_json(struct work *w, const struct db_rows *r, size_t i, bool with_secret) {
+    json_t *o = json_object(), *v;
+    json_object_set_new(o, "id", json_integer(db_i(r, i, 0)));
+    if (!db_null(r, i, 1))
+        json_object_set_new(o, "seq", json_integer(db_i(r, i, 1)));
+    set_text(o, "at", instant_rfc3339(w->arena, db_i(r, i, 2)));
+    set_text(o, "at_text", instant_text(w->arena, db_i(r, i, 2)));
+    set_text(o, "person", db_s(r, i, 3));
+    set_text(o, "post", db_s(r, i, 4));
+    set_text(o, "unit", db_s(r, i, 5));
+    set_text(o, "room", db_s(r, i, 6));
+    set_text(o, "verb", db_s(r, i, 7));
+    set_text(o, "verb_name", str_z(event_verb_name(db_s(r, i, 6).p, db_s(r, i, 7).p)));
+    set_text(o, "subject_kind", db_s(r, i, 8));
+    json_object_set_new(o, "subject_id", json_integer(db_i(r, i, 9)));
+    if ((v = parsed(db_s(r, i, 11))) != NULL)
+        json_object_set_new(o, "public", v);
+    v = with_secret ? parsed(db_s(r, i, 12)) : NULL;
+    json_t *payload = json_object_get(v, "payload");
+    if (payload)
+        json_object_set(o, "secret", payload);
+    if (json_object_get(v, "address"))
+        json_object_set(o, "address", json_object_get(v, "address"));
+    json_decref(v);
+    return o;
+}
+
+static json_t *events_json(struct work *w, const struct db_rows *r, bool with_secret) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->n; i++)
+        json_array_append_new(list, event_json(w, r, i, with_secret));
+    return list;
+}
+
+json_t *event_list(struct work *w, const char *subject_kind, int64_t subject_id, bool with_secret) {
+    struct db_rows r;
+    if (db_query(w, &sql_ledger_event_list, &r, DB_TEXTZ(subject_kind), DB_INT(subject_id)) < 0)
+        return NULL;
+    return events_json(w, &r, with_secret);
+}
+
+json_t *event_recent(struct work *w, int64_t unit_id, int64_t before_id, int limit) {
+    struct db_rows r;
+    if (limit < 1 || limit > LIMIT_PAGE_SIZE)
+        limit = LIMIT_PAGE_SIZE;
+    int rc = unit_id ? db_query(w, &sql_ledger_event_recent_of_unit, &r, DB_INT(unit_id), DB_INT(before_id), DB_INT(limit))
+                     : db_query(w, &sql_ledger_event_recent, &r, DB_INT(before_id), DB_INT(limit));
+    return rc < 0 ? NULL : events_json(w, &r, false);
+}

@@ -1,0 +1,101 @@
+-- name: ledger_event_insert
+INSERT INTO event (at, person_id, person_name, post_id, post_name, token_id, actor_unit_id, actor_unit_name, unit_id,
+                   room, verb, subject_kind, subject_id, dossier_id, visibility, payload, commitment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+RETURNING id
+
+-- name: ledger_secret_insert
+-- quiet: part of the event
+INSERT INTO event_secret (event_id, salt, payload) VALUES ($1, $2, $3)
+
+-- name: ledger_pending_insert
+-- quiet: part of the event
+INSERT INTO event_pending (event_id) VALUES ($1)
+
+-- name: ledger_pending_batch
+-- Committed events without a number, oldest first. The columns are those of event_row_read().
+SELECT e.id, e.at, e.person_id, e.person_name, e.post_id, e.post_name, e.token_id, e.actor_unit_id, e.actor_unit_name,
+       e.unit_id, e.room, e.verb, e.subject_kind, e.subject_id, e.dossier_id, e.visibility, e.payload, e.commitment
+  FROM event_pending p
+  JOIN event e ON e.id = p.event_id
+ ORDER BY p.event_id
+ LIMIT $1
+
+-- name: ledger_pending_delete
+-- quiet: the event has its number
+DELETE FROM event_pending WHERE event_id = $1
+
+-- name: ledger_entry_insert
+-- quiet: bookkeeping of the log
+INSERT INTO ledger_entry (seq, event_id, leaf_hash, at) VALUES ($1, $2, $3, $4)
+
+-- name: ledger_entry_last
+-- The newest entry: when it was made.
+SELECT seq, at FROM ledger_entry ORDER BY seq DESC LIMIT 1
+
+-- name: ledger_state_read
+SELECT size, public_size, frontier, root FROM ledger_state WHERE id = 1
+
+-- name: ledger_state_update
+-- quiet: bookkeeping of the log
+UPDATE ledger_state SET size = $1, public_size = $2, frontier = $3, root = $4 WHERE id = 1 AND size = $5
+
+-- name: ledger_poll
+-- What a node asks once a second: the generation, and whether anything waits.
+SELECT s.size, s.public_size, (SELECT MIN(event_id) FROM event_pending) AS waiting FROM ledger_state s WHERE s.id = 1
+
+-- name: ledger_verify_rows
+-- The log with everything its leaves are computed from. erased: the secret was destroyed on record.
+SELECT e.id, e.at, e.person_id, e.person_name, e.post_id, e.post_name, e.token_id, e.actor_unit_id, e.actor_unit_name,
+       e.unit_id, e.room, e.verb, e.subject_kind, e.subject_id, e.dossier_id, e.visibility, e.payload, e.commitment,
+       l.seq, l.event_id, l.leaf_hash, l.at AS sequenced_at, s.salt, s.payload AS secret,
+       CASE WHEN s.event_id IS NULL
+                 AND EXISTS (SELECT 1 FROM event x WHERE x.subject_kind = 'event' AND x.subject_id = e.id
+                                                     AND x.room = 'ledger' AND x.verb = 'erased')
+            THEN 1 ELSE 0 END AS erased
+  FROM ledger_entry l
+  LEFT JOIN event e ON e.id = l.event_id
+  LEFT JOIN event_secret s ON s.event_id = l.event_id
+ ORDER BY l.seq
+
+-- name: ledger_unlogged
+-- The first event that is neither numbered nor waiting to be: there must be none.
+SELECT e.id
+  FROM event e
+  LEFT JOIN ledger_entry l ON l.event_id = e.id
+  LEFT JOIN event_pending p ON p.event_id = e.id
+ WHERE l.event_id IS NULL AND p.event_id IS NULL
+ ORDER BY e.id
+ LIMIT 1
+
+-- name: ledger_waiting_twice
+-- The first event that is numbered and still waits: there must be none.
+SELECT p.event_id FROM event_pending p JOIN ledger_entry l ON l.event_id = p.event_id ORDER BY p.event_id LIMIT 1
+
+-- name: ledger_event_list
+SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
+       e.visibility, e.payload, s.payload AS secret
+  FROM event e
+  LEFT JOIN ledger_entry l ON l.event_id = e.id
+  LEFT JOIN event_secret s ON s.event_id = e.id
+ WHERE e.subject_kind = $1 AND e.subject_id = $2
+ ORDER BY e.id
+
+-- name: ledger_event_recent
+-- Latest first, keyed by id.
+SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
+       e.visibility, e.payload, NULL AS secret
+  FROM event e
+  LEFT JOIN ledger_entry l ON l.event_id = e.id
+ WHERE e.id < $1
+ ORDER BY e.id DESC
+ LIMIT $2
+
+-- name: ledger_event_recent_of_unit
+SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
+       e.visibility, e.payload, NULL AS secret
+  FROM event e
+  LEFT JOIN ledger_entry l ON l.event_id = e.id
+ WHERE e.unit_id = $1 AND e.id < $2
+ ORDER BY e.id DESC
+ LIMIT $3
