@@ -110,6 +110,8 @@ int http_path_int(const struct http_request *in, const char *name, int64_t *ret)
 struct str http_query(const struct http_request *in, const char *name);
 struct str http_header(const struct http_request *in, const char *name);
 struct str http_cookie(const struct http_request *in, const char *name);
+/* This address with one query parameter set anew, the others as they were: "/desk/duties?state=open&after=…". */
+struct str http_with_query(const struct http_request *in, const char *name, struct str value);
 /* Reads and checks all declared fields into *input (zeroed first). 0, or -1 with w->error listing every bad field.
  * Form and JSON bodies alike. Unknown fields in JSON are refused, in forms ignored (except "_"-prefixed, used by us). */
 int fields_read(struct http_request *in, const struct field_table *t, void *input);
