@@ -5,10 +5,17 @@
 #define MINGTANG_CALENDAR_H
 #include "base/base.h"
 #include "db/db.h"
+#include "http/http.h"
 #include <jansson.h>
 
 int calendar_load(struct work *w);                    /* (re)reads the tables into memory; at start and after import */
+/* Loads again when another node has imported: one cheap statement; for recurring jobs. */
+int calendar_refresh(struct work *w);
+int calendar_init_data(struct work *w);               /* data/calendar/*.json; idempotent; inside a transaction */
+/* A year file: {"year","notice","status","off":[{"reason","from","to"}],"makeup":["YYYY-MM-DD"]}. Inside a transaction;
+ * the new calendar is in force for readers after the commit. Bad files: field "year_file". */
 int calendar_import(struct work *w, json_t *year_file, const char *source, int64_t *ret_version); /* event; versioned */
+int calendar_init_data(struct work *w);               /* data/calendar/2020…2026.json at init; idempotent */
 int calendar_version(void);
 bool calendar_workday(day_t d);
 bool calendar_provisional(day_t d);                   /* its year has no notice */
@@ -30,4 +37,7 @@ struct limit {
  * reference, may be NULL): {"rule","trigger","limit":{n,unit},"start","due","calendar_version","provisional",
  * "days":[{"day","counted","n","reason","notice"}…],"text"}. */
 int64_t limit_due(int64_t trigger, struct limit l, const char *rule, json_t **ret_certificate);
+
+extern const struct route calendar_routes[];          /* GET /calendar/{year}; staff: /desk/calendar */
+extern const size_t calendar_route_count;
 #endif
