@@ -30,6 +30,8 @@ struct str blob_clean_name(struct arena *a, struct str name);  /* no path, no co
 int docx_to_html(struct work *w, const char *path, struct str *ret_html);
 /* The hidden command `mingtang extract-text PATH TYPE`: reads a hostile file in a process of its own. Exit code. */
 int blob_extract_main(int argc, char **argv);
+/* The program that has that command; default /proc/self/exe. For tests; the text must outlive all use. */
+void blob_set_extractor(const char *path);
 
 /* Personal data (rules.md §11.3): 身份证号 with check digit, mobile, bank card with Luhn, telephone. Masked in findings.
  * [{"kind":"id_card","label":"身份证号","masked":"320682********1234","where":"正文第3段"}]. New reference. */

@@ -1,0 +1,15 @@
+-- name: blob_by_sha256
+SELECT id, sha256, sm3, size, type, extension, pages, scan, problem FROM blob WHERE sha256 = $1
+
+-- name: blob_by_id
+SELECT id, sha256, sm3, size, type, extension, pages, scan, problem FROM blob WHERE id = $1
+
+-- name: blob_insert
+-- Nothing comes back when the same content came in meanwhile.
+INSERT INTO blob (sha256, sm3, size, type, extension, pages, text, scan, problem, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (sha256) DO NOTHING
+RETURNING id
+
+-- name: blob_text_by_id
+SELECT text FROM blob WHERE id = $1
