@@ -49,6 +49,24 @@ json_t *limit_rule_json(const struct limit_rule *r);            /* as stored in 
 int limit_rule_from_json(struct work *w, const json_t *j, struct limit_rule *ret);
 struct str limit_rule_text(struct arena *a, const struct limit_rule *r); /* plain Chinese: 信息形成或变更后20个工作日内 */
 
+/* ── catalogues: one list of one unit and level ── */
+struct catalogue {
+    int64_t id, unit_id, adopted_from;       /* adopted_from 0: compiled here */
+    struct str code, kind, level, name, compiled; /* compiled: here, adopted (承接) */
+    struct str unit_code, unit_name;
+};
+int catalogue_get(struct work *w, int64_t id, struct catalogue *ret);             /* 0, or -1 ERR_NOT_FOUND */
+int catalogue_id_by_code(struct work *w, struct str code, int64_t *ret_id);       /* 1, 0, -1 */
+/* {id, code, kind, kind_name, level, level_name, unit_id, unit_code, unit_name, name, compiled, compiled_name, adopted_from_name}. New reference */
+json_t *catalogue_json(struct work *w, const struct catalogue *c);
+/* Those of a kind (NULL: all), each as above with items (in force today), in official order. New reference */
+json_t *catalogues_list(struct work *w, const char *kind);
+/* The standard table as it is in force today, field by field: {"row_count", "tables": [{"field": {id, code, name} or null,
+ * "rows": [{item_id, code, serial, level1, level2, elements, basis, limit_text, owners_text, channels, audience_all,
+ * audience_group, mode_active, mode_request, level_city, level_town, rowspan}]}]}. rowspan only on the first row of a run
+ * with the same 一级事项. field_id 0: every field. New reference */
+json_t *catalogue_table(struct work *w, int64_t catalogue_id, int64_t field_id);
+
 /* ── items ── */
 struct item {
     int64_t id, version_id, catalogue_id, field_id;
@@ -64,7 +82,11 @@ struct item {
 int item_in_force(struct work *w, int64_t item_id, day_t on, struct item *ret);   /* 1, 0, -1 */
 int item_version_get(struct work *w, int64_t version_id, struct item *ret);
 int item_by_code(struct work *w, struct str code, struct item *ret);              /* latest or in force; 1, 0, -1 */
-json_t *item_json(struct work *w, const struct item *i);                          /* all columns + field + owners + rules in words */
+/* All columns; field {id, code, name} or null, catalogue {id, code, name}, unit_id, unit_name (of the catalogue), owners
+ * [{unit_id, code, name}], rules [{…, text}] in words, elements_list, ended (not in force today), unchecked (recalled, 待核对). */
+json_t *item_json(struct work *w, const struct item *i);
+/* Newest first: [{version_id, version, valid_from, valid_to, current, ground}]. New reference */
+json_t *item_versions(struct work *w, int64_t item_id);
 json_t *item_elements(struct arena *a, struct str elements);                      /* 公开内容（要素） split: ["批复文号", …] */
 json_t *item_owners(struct work *w, int64_t version_id);                          /* [{unit_id, code, name}] */
 json_t *items_of_unit(struct work *w, int64_t unit_id);                           /* in force, owned by the unit: [{id, code, level1, level2, field_name}] in catalogue order. New reference */
@@ -86,6 +108,9 @@ int catalogue_export(struct work *w, int64_t catalogue_id, int64_t field_id, con
 /* Hook: told inside the transaction about each item version coming into force (duty/ registers itself in app/). */
 typedef int item_in_force_hook(struct work *w, const struct item *i);
 void catalogue_on_in_force(item_in_force_hook *fn);
+
+/* Job: proposals approved for a day that has come take force, each in its own transaction. Call outside one. */
+int catalogue_apply_due(struct work *w, json_t *args);
 
 int catalogue_init_data(struct work *w, day_t effective);       /* data/fields.json and the CSV files of data/catalogue, at init; idempotent */
 extern const struct route catalogue_routes[];
