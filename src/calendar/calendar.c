@@ -165,8 +165,7 @@ const char *calendar_notice(day_t d) {
 
 /* ── counting ── */
 
-day_t calendar_add_working(day_t d0, int n) {
-    const struct calendar *c = calendar_now();
+day_t working_after(const struct calendar *c, day_t d0, int n) {
     day_t d = d0;
     for (int left = n; left > 0;)
         left -= calendar_look(c, ++d).working;
@@ -175,10 +174,24 @@ day_t calendar_add_working(day_t d0, int n) {
     return d;
 }
 
-static day_t roll_forward(const struct calendar *c, day_t d) {
+day_t roll_forward(const struct calendar *c, day_t d) {
     while (!calendar_look(c, d).working)
         d++;
     return d;
+}
+
+day_t months_after(day_t d0, int n) {
+    int y, m, d;
+    day_split(d0, &y, &m, &d);
+    int64_t months = (int64_t)y * 12 + (m - 1) + n;
+    day_t due = day_from((int)(months / 12), (int)(months % 12) + 1, d);
+    for (int last = 30; due == DAY_NONE && last >= 28; last--) /* no such day: the month's last */
+        due = day_from((int)(months / 12), (int)(months % 12) + 1, last);
+    return due;
+}
+
+day_t calendar_add_working(day_t d0, int n) {
+    return working_after(calendar_now(), d0, n);
 }
 
 day_t calendar_add_days(day_t d0, int n, bool roll) {
@@ -186,15 +199,8 @@ day_t calendar_add_days(day_t d0, int n, bool roll) {
 }
 
 day_t calendar_add_months(day_t d0, int n, bool roll) {
-    int y, m, d;
-    day_split(d0, &y, &m, &d);
-    int64_t months = (int64_t)y * 12 + (m - 1) + n;
-    day_t due = DAY_NONE;
-    for (int last = d; due == DAY_NONE && last > 27; last--)
-        due = day_from((int)(months / 12), (int)(months % 12) + 1, last);
-    if (d <= 27)
-        due = day_from((int)(months / 12), (int)(months % 12) + 1, d);
-    return roll && due != DAY_NONE ? roll_forward(calendar_now(), due) : due;
+    day_t d = months_after(d0, n);
+    return roll && d != DAY_NONE ? roll_forward(calendar_now(), d) : d;
 }
 
 int calendar_working_between(day_t a, day_t b) {

@@ -1,17 +1,21 @@
 /* calendar_due.c: the last instant of a time limit, with a certificate of every day counted and not counted. */
 #include "calendar/calendar_internal.h"
 
-/* The last day of a limit in days, working days or months (民法典201–203条). */
-static day_t last_day(const struct calendar *c, day_t d0, struct limit l) {
-    (void)c;
-    switch (l.unit) {
-    case LIMIT_WORKING_DAYS:
-        return calendar_add_working(d0, l.n);
-    case LIMIT_MONTHS:
-        return calendar_add_months(d0, l.n, true);
-    default:
-        return calendar_add_days(d0, l.n, l.n > 0);
+struct counting {
+    day_t d0, due, nominal; /* nominal: the last day before rolling on (民法典203条) */
+    int counted, skipped;
+    bool provisional;
+};
+
+static struct counting count(const struct calendar *c, day_t d0, struct limit l) {
+    struct counting x = {.d0 = d0};
+    if (l.unit == LIMIT_WORKING_DAYS) {
+        x.nominal = x.due = working_after(c, d0, l.n);
+    } else {
+        x.nominal = l.unit == LIMIT_MONTHS ? months_after(d0, l.n) : d0 + l.n;
+        x.due = l.n > 0 ? roll_forward(c, x.nominal) : x.nominal;
     }
+    return x;
 }
 
 /* One day of the list. Days past the nominal end were added by 民法典203条: not counted. */
@@ -27,12 +31,6 @@ static json_t *day_entry(day_t d, const struct day_look *look, bool counted, int
         json_object_set_new(o, "notice", json_string(look->notice));
     return o;
 }
-
-struct counting {
-    day_t d0, due, nominal; /* nominal: the last day before rolling on */
-    int counted, skipped;
-    bool provisional;
-};
 
 static json_t *list_days(const struct calendar *c, struct counting *x, struct limit l) {
     json_t *days = json_array();
@@ -66,8 +64,8 @@ static json_t *words(const struct counting *x, struct limit l) {
     if (l.unit != LIMIT_WORKING_DAYS && x->due != x->nominal)
         middle = str_printf(a, "届满日%.*s为休息日，顺延至其后第一个工作日；", STR_ARG(day_chinese(a, x->nominal)));
     struct str s = l.n == 0 ? str_printf(a, "当日办结，最后一日为%.*s24时", STR_ARG(to))
-                            : str_printf(a, "自%.*s起%d%s，开始的当日不计入；%.*s最后一日为%.*s24时", STR_ARG(from), l.n, unit_text(l.unit),
-                                         STR_ARG(middle), STR_ARG(to));
+                            : str_printf(a, "自%.*s起%d%s，开始的当日不计入；%.*s最后一日为%.*s24时", STR_ARG(from),
+                                         l.n, unit_text(l.unit), STR_ARG(middle), STR_ARG(to));
     if (x->provisional)
         s = str_printf(a, "%.*s（其中有的年份放假安排尚未公布，按周末和法定节日暂算）", STR_ARG(s));
     json_t *j = json_stringn(s.p, s.n);
@@ -82,22 +80,24 @@ static void put_instant(json_t *o, const char *key, int64_t ms) {
     arena_free(a);
 }
 
-static json_t *certificate_new(int64_t trigger, struct limit l, const char *rule, int64_t due) {
+static json_t *certificate_new(const struct calendar *c, int64_t trigger, struct limit l, const char *rule,
+                               int64_t due) {
     json_t *o = json_object();
     json_object_set_new(o, "rule", json_string(rule ? rule : ""));
     put_instant(o, "trigger", trigger);
     json_object_set_new(o, "limit", limit_json(l));
     put_instant(o, "due", due);
-    json_object_set_new(o, "calendar_version", json_integer(calendar_version()));
+    json_object_set_new(o, "calendar_version", json_integer(c->version));
     return o;
 }
 
 /* 民法典201条2款: hours run at once and over holidays. */
-static int64_t due_in_hours(int64_t trigger, struct limit l, const char *rule, json_t **ret_certificate) {
+static int64_t due_in_hours(const struct calendar *c, int64_t trigger, struct limit l, const char *rule,
+                            json_t **ret_certificate) {
     int64_t due = trigger + (int64_t)l.n * 3600000;
     if (ret_certificate) {
         struct arena *a = arena_new(1 << 14);
-        json_t *o = certificate_new(trigger, l, rule, due);
+        json_t *o = certificate_new(c, trigger, l, rule, due);
         struct str s = str_printf(a, "自%.*s起%d小时，按小时连续计算，到%.*s止", STR_ARG(instant_text(a, trigger)), l.n,
                                   STR_ARG(instant_text(a, due)));
         put_instant(o, "start", trigger);
@@ -113,14 +113,10 @@ static int64_t due_in_hours(int64_t trigger, struct limit l, const char *rule, j
 int64_t limit_due(int64_t trigger, struct limit l, const char *rule, json_t **ret_certificate) {
     const struct calendar *c = calendar_now();
     if (l.unit == LIMIT_HOURS)
-        return due_in_hours(trigger, l, rule, ret_certificate);
-    struct counting x = {.d0 = day_of(trigger)};
-    x.due = last_day(c, x.d0, l);
-    x.nominal = l.unit == LIMIT_MONTHS ? calendar_add_months(x.d0, l.n, false)
-                : l.unit == LIMIT_DAYS ? x.d0 + l.n
-                                       : x.due;
+        return due_in_hours(c, trigger, l, rule, ret_certificate);
+    struct counting x = count(c, day_of(trigger), l);
     if (ret_certificate) {
-        json_t *o = certificate_new(trigger, l, rule, day_end(x.due));
+        json_t *o = certificate_new(c, trigger, l, rule, day_end(x.due));
         put_instant(o, "start", day_start(x.d0 + 1));
         json_object_set_new(o, "days", list_days(c, &x, l));
         json_object_set_new(o, "provisional", json_boolean(x.provisional));

@@ -12,13 +12,13 @@
 /* A day that differs from Monday–Friday. */
 struct special_day {
     day_t day;
-    bool working;           /* 调休上班 */
+    bool working; /* 调休上班 */
     const char *reason;
 };
 struct special_year {
     int year;
     int64_t version;
-    const char *notice;     /* "" : provisional, computed without a notice */
+    const char *notice; /* "" : provisional, computed without a notice */
     const char *status, *source;
     int64_t imported_at;
 };
@@ -31,8 +31,8 @@ struct annual_day {
 struct calendar {
     int version;
     size_t year_count, day_count, annual_count;
-    const struct special_year *years;   /* by year; year 0 (annual rule) left out */
-    const struct special_day *days;     /* by day */
+    const struct special_year *years; /* by year; year 0 (annual rule) left out */
+    const struct special_day *days;   /* by day */
     const struct annual_day *annual;
     const char *annual_notice;
     struct arena *arena;
@@ -45,19 +45,22 @@ struct day_look {
 };
 const struct calendar *calendar_now(void);
 struct day_look calendar_look(const struct calendar *c, day_t d);
-const struct special_year *calendar_year_of(const struct calendar *c, int year);    /* NULL: unknown year */
+const struct special_year *calendar_year_of(const struct calendar *c, int year); /* NULL: unknown year */
+day_t working_after(const struct calendar *c, day_t d0, int n);                  /* n may be negative: before d0 */
+day_t roll_forward(const struct calendar *c, day_t d);
+day_t months_after(day_t d0, int n);
 /* Reads the tables as this transaction sees them. NULL after w->error. */
 struct calendar *calendar_build(struct work *w);
-void calendar_install(void *calendar);  /* db_on_commit's signature */
+void calendar_install(void *calendar); /* db_on_commit's signature */
 
 /* A year file, checked. Days lie in the work's arena. */
 struct year_file {
-    int year;               /* 0: the annual rule */
+    int year; /* 0: the annual rule */
     struct str notice, status;
     bool provisional;
     size_t n;
     struct {
-        struct str day;     /* "YYYY-MM-DD", or "--MM-DD" for the annual rule */
+        struct str day; /* "YYYY-MM-DD", or "--MM-DD" for the annual rule */
         day_t d;
         bool working;
         struct str reason;
@@ -66,7 +69,8 @@ struct year_file {
 /* fields of w->error on failure: "year_file". With provisional, notice and make-up days may be missing. */
 int year_file_read(struct work *w, const json_t *j, bool provisional, struct year_file *ret);
 int year_file_working_days(const struct year_file *f);
-/* What an import would change: {"year","notice","working_days","before","changes":[{day,weekday,now,then}],"same"}. New reference. */
+/* What an import would change: {"year","notice","working_days","before","changes":[{day,weekday,now,then}],"same"}. New
+ * reference. */
 json_t *year_file_report(struct work *w, const struct year_file *f);
-json_t *calendar_year_json(struct work *w, int year, bool with_days);   /* new reference */
+json_t *calendar_year_json(struct work *w, int year, bool with_days); /* new reference */
 #endif
