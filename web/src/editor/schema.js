@@ -2,17 +2,15 @@
 import { Schema } from 'prosemirror-model';
 import { tableNodes } from 'prosemirror-tables';
 
-const ALIGNMENTS = ['left', 'center', 'right', 'justify'];
-
-// Alignment from our class or from what Word, WPS and other editors write.
+// Alignment from our class (ta-center, ta-right) or from what Word, WPS and other editors write.
 function alignmentOf(dom) {
-  for (const a of ALIGNMENTS) if (dom.classList.contains(`align-${a}`)) return a;
+  for (const a of ['center', 'right']) if (dom.classList.contains(`ta-${a}`)) return a;
   const said = (dom.style.textAlign || dom.getAttribute('align') || '').toLowerCase();
   return said === 'center' || said === 'right' ? said : null;
 }
 
 const aligned = (extra) => (dom) => ({ align: alignmentOf(dom), ...(extra ? extra(dom) : {}) });
-const classOf = (node) => (node.attrs.align ? { class: `align-${node.attrs.align}` } : {});
+const classOf = (node) => (node.attrs.align ? { class: `ta-${node.attrs.align}` } : {});
 
 const safeLink = (href) => /^(https?:\/\/|mailto:|\/(?!\/)|#)/i.test(href);
 const ownImage = (src) => /^\/(attachments|desk\/disclosures)\//.test(src);

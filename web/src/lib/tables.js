@@ -1,12 +1,23 @@
 // tables.js: a table that scrolls in its own box: a box that fits leaves the tab order; Home and End go to its edges.
-import { each } from './dom.js';
+import { each, element } from './dom.js';
 
 function fit(box) {
   const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
   if (scrolls) box.setAttribute('tabindex', '0'); else box.removeAttribute('tabindex');
 }
 
+// A table in a body that is wider than the page gets a box of its own.
+function boxWideTables() {
+  each('.prose:not(.ProseMirror) > table, .document-body > table', (table) => {
+    const box = element('div', { class: 'scroll', role: 'region', 'aria-label': table.caption?.textContent || '表格，可左右滚动' });
+    table.before(box);
+    box.append(table);
+    if (box.scrollWidth <= box.clientWidth + 1) box.replaceWith(table);
+  });
+}
+
 export function startTables() {
+  boxWideTables();
   const boxes = [...document.querySelectorAll('.scroll[role="region"], .table-responsive[role="region"]')];
   for (const box of boxes) {
     fit(box);

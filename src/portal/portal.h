@@ -1,0 +1,12 @@
+/* portal.h: public pages that gather from several domains: home, fields, catalogues, items, units, columns, search.
+ * Owns no table; reads other rooms' verbs only. Pages are the same for everyone. */
+#ifndef MINGTANG_PORTAL_H
+#define MINGTANG_PORTAL_H
+#include "http/http.h"
+#include <jansson.h>
+
+/* Main navigation of the public site: [{label, href, active}]; only what exists. New reference. */
+json_t *portal_nav(struct str path);
+extern const struct route portal_routes[];
+extern const size_t portal_route_count;
+#endif

@@ -1,0 +1,49 @@
+/* portal_internal.h: what the files of the portal share. */
+#ifndef MINGTANG_PORTAL_INTERNAL_H
+#define MINGTANG_PORTAL_INTERNAL_H
+#include "auth/auth.h"
+#include "catalogue/catalogue.h"
+#include "disclosure/disclosure.h"
+#include "duty/duty.h"
+#include "org/org.h"
+#include "portal/portal.h"
+#include "view/view.h"
+
+/* 五公开: the five stages of a decision's life that are made public. */
+struct five_class {
+    const char *code, *name, *about;
+};
+extern const struct five_class five_classes[];
+extern const size_t five_class_count;
+json_t *five_list(struct str code); /* [{code, name, about, href, active}]; active: the one of this code. New reference */
+
+/* The three catalogues (三张目录). */
+struct catalogue_kind {
+    const char *kind, *name, *about;
+};
+extern const struct catalogue_kind catalogue_kinds[];
+extern const size_t catalogue_kind_count;
+const char *unit_kind_name(struct str kind);
+
+/* Sets a part of a model; a NULL value (the verb failed, w->error says why) gives -1. Takes the reference. */
+int model_put(json_t *model, const char *key, json_t *value);
+/* Ends a handler: the page, or -1 with the model freed when rc is -1. */
+int portal_page(struct http_response *out, const char *template, json_t *model, int rc);
+/* model.entries and has_entries: the latest publications by the filter. */
+int put_entries(struct work *w, json_t *model, const struct disclosure_filter *f, struct str *ret_after);
+
+/* Parts of pages (portal.c). New references; NULL after an error. */
+json_t *fields_with_counts(struct work *w);            /* field_list with fresh (new in 30 days) and totals */
+json_t *unit_groups(struct work *w, bool with_totals); /* [{name, anchor, units}] by kind, in official order */
+json_t *catalogue_groups(struct work *w);              /* [{kind, name, about, any, catalogues}], the three kinds */
+json_t *rows_grouped(json_t *rows, const char *key);   /* neighbours alike in key: [{name, count, items}]; borrows rows */
+
+int portal_fields(struct http_request *in, struct http_response *out);
+int portal_field(struct http_request *in, struct http_response *out);
+int portal_catalogues(struct http_request *in, struct http_response *out);
+int portal_catalogue(struct http_request *in, struct http_response *out);
+int portal_item(struct http_request *in, struct http_response *out);
+int portal_units(struct http_request *in, struct http_response *out);
+int portal_unit(struct http_request *in, struct http_response *out);
+extern const struct field_table catalogue_table_fields, item_table;
+#endif

@@ -1,0 +1,152 @@
+/* portal_pages.c: the route table; home, the five columns, search, elder mode, site map. */
+#include "portal/portal_internal.h"
+
+/* ── home ── */
+
+static json_t *kinds_json(void) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < catalogue_kind_count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "kind", catalogue_kinds[i].kind, "name", catalogue_kinds[i].name,
+                                              "about", catalogue_kinds[i].about));
+    return list;
+}
+
+static int portal_home(struct http_request *in, struct http_response *out) {
+    struct work *w = in->w;
+    struct disclosure_filter latest = {.page_size = 10};
+    json_t *model = json_object();
+    json_object_set_new(model, "catalogue_kinds", kinds_json());
+    json_object_set_new(model, "five", five_list(STR_NONE));
+    int rc = put_entries(w, model, &latest, NULL);
+    if (rc == 0)
+        rc = model_put(model, "totals", duty_totals(w, 0, 0));
+    if (rc == 0)
+        rc = model_put(model, "fields", fields_with_counts(w));
+    if (rc == 0)
+        rc = model_put(model, "unit_groups", unit_groups(w, false));
+    return portal_page(out, "portal/home", model, rc);
+}
+
+/* ── five columns ── */
+
+struct after_input {
+    struct str after;
+};
+static const struct field after_fields[] = {
+    FIELD(FIELD_STR, after_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
+};
+FIELD_TABLE(after_table, after_input);
+
+static int portal_five(struct http_request *in, struct http_response *out) {
+    struct after_input x;
+    struct str code = http_path_part(in, "class"), after;
+    const struct five_class *class = NULL;
+    if (fields_read(in, &after_table, &x) < 0)
+        return -1;
+    for (size_t i = 0; i < five_class_count; i++)
+        if (str_is(code, five_classes[i].code))
+            class = &five_classes[i];
+    if (!class)
+        return fail(in->w, ERR_NOT_FOUND, "五公开分为决策、执行、管理、服务、结果五类，没有这一类");
+    struct disclosure_filter f = {.five = code, .after = x.after, .page_size = 20};
+    json_t *model = json_object();
+    json_object_set_new(model, "class", json_pack("{s:s, s:s, s:s}", "code", class->code, "name", class->name, "about", class->about));
+    json_object_set_new(model, "classes", five_list(code));
+    int rc = put_entries(in->w, model, &f, &after);
+    if (rc == 0)
+        view_pager(in, model, after, f.page_size);
+    return portal_page(out, "portal/five", model, rc);
+}
+
+/* ── search by title and 文号 ── */
+
+struct search_input {
+    struct str q, after;
+};
+static const struct field search_fields[] = {
+    FIELD(FIELD_STR, search_input, q, "检索词", FIELD_OPTIONAL, 0, 100, NULL, "标题中的词，或文号；括号可写可不写"),
+    FIELD(FIELD_STR, search_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
+};
+FIELD_TABLE(search_table, search_input);
+
+static int portal_search(struct http_request *in, struct http_response *out) {
+    struct search_input x;
+    struct str after = STR_NONE;
+    if (fields_read(in, &search_table, &x) < 0)
+        return -1;
+    struct disclosure_filter f = {.q = x.q, .after = x.after, .page_size = 20};
+    json_t *model = json_object();
+    json_set_str(model, "q", x.q);
+    int rc = x.q.n ? put_entries(in->w, model, &f, &after) : 0;
+    if (rc == 0)
+        view_pager(in, model, after, f.page_size);
+    return portal_page(out, "portal/search", model, rc);
+}
+
+/* ── elder mode: a cookie of this browser, no account ── */
+
+struct elder_input {
+    bool on;
+    struct str back;
+};
+static const struct field elder_fields[] = {
+    FIELD(FIELD_BOOL, elder_input, on, "开启长者模式", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_STR, elder_input, back, "回到的页面", FIELD_OPTIONAL, 0, 1000, NULL, "本站的路径"),
+};
+FIELD_TABLE(elder_table, elder_input);
+
+/* Only a path of this site; anything a browser could read as another host goes home. */
+static struct str safe_path(struct str back) {
+    bool other = back.n < 1 || back.p[0] != '/' || (back.n > 1 && (back.p[1] == '/' || back.p[1] == '\\'));
+    for (size_t i = 0; i < back.n && !other; i++)
+        other = (unsigned char)back.p[i] <= ' ' || back.p[i] == '\\' || (unsigned char)back.p[i] >= 0x7F;
+    return other ? S("/") : back;
+}
+
+static int portal_elder(struct http_request *in, struct http_response *out) {
+    struct elder_input x;
+    if (fields_read(in, &elder_table, &x) < 0)
+        return -1;
+    http_set_cookie(out, x.on ? S("elder=1; Path=/; Max-Age=31536000; SameSite=Lax") : S("elder=; Path=/; Max-Age=0; SameSite=Lax"));
+    struct str back = safe_path(x.back);
+    return view_redirect(in, out, "%.*s", STR_ARG(back));
+}
+
+/* ── site map, robots ── */
+
+static int portal_sitemap(struct http_request *in, struct http_response *out) {
+    struct work *w = in->w;
+    json_t *model = json_object();
+    json_object_set_new(model, "five", five_list(STR_NONE));
+    int rc = model_put(model, "fields", field_list(w));
+    if (rc == 0)
+        rc = model_put(model, "unit_groups", unit_groups(w, false));
+    if (rc == 0)
+        rc = model_put(model, "catalogue_groups", catalogue_groups(w));
+    return portal_page(out, "portal/sitemap", model, rc);
+}
+
+static int portal_robots(struct http_request *in, struct http_response *out) {
+    (void)in;
+    out->body = S("User-agent: *\nDisallow: /desk\nDisallow: /api/\nDisallow: /search\nDisallow: /elder\n");
+    out->type = "text/plain; charset=utf-8";
+    return 0;
+}
+
+const struct route portal_routes[] = {
+    /* method path           handler            permission   cache         fields                   flags           summary */
+    {HTTP_GET, "/", portal_home, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "首页"},
+    {HTTP_GET, "/fields", portal_fields, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "26个试点领域"},
+    {HTTP_GET, "/fields/{code}", portal_field, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一个领域的公开事项"},
+    {HTTP_GET, "/catalogues", portal_catalogues, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "三张公开目录"},
+    {HTTP_GET, "/catalogues/{code}", portal_catalogue, PERM_PUBLIC, CACHE_PUBLIC, &catalogue_table_fields, ROUTE_PLAIN, "一张目录"},
+    {HTTP_GET, "/items/{code}", portal_item, PERM_PUBLIC, CACHE_PUBLIC, &item_table, ROUTE_PLAIN, "一个目录事项"},
+    {HTTP_GET, "/units", portal_units, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "公开单位"},
+    {HTTP_GET, "/units/{code}", portal_unit, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一个公开单位"},
+    {HTTP_GET, "/five/{class}", portal_five, PERM_PUBLIC, CACHE_PUBLIC, &after_table, ROUTE_PLAIN, "五公开栏目"},
+    {HTTP_GET, "/search", portal_search, PERM_PUBLIC, CACHE_PUBLIC, &search_table, ROUTE_PLAIN, "按标题和文号检索"},
+    {HTTP_GET, "/elder", portal_elder, PERM_PUBLIC, NO_CACHE, &elder_table, ROUTE_HTML_ONLY, "开关长者模式"},
+    {HTTP_GET, "/sitemap", portal_sitemap, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "网站地图"},
+    {HTTP_GET, "/robots.txt", portal_robots, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "搜索引擎规则"},
+};
+const size_t portal_route_count = countof(portal_routes);
