@@ -1,19 +1,20 @@
-/* portal.c: the parts that several public pages show: fields with counts, units by kind, catalogues by kind, columns. */
+/* portal.c: the parts that several public pages show: fields with counts, units by kind, catalogues by kind, columns.
+ */
 #include "portal/portal_internal.h"
 
-const struct five_class five_classes[] = {
+const struct five_class portal_five[] = {
     {"decision", "决策公开", "重大决策的草案、征求意见和采纳情况、决定和后评估"},
     {"execution", "执行公开", "重点工作、民生实事、政策落实和审计整改的进展"},
     {"management", "管理公开", "权责清单、行政许可、行政处罚和监督检查"},
     {"service", "服务公开", "办事指南、办理流程和公共企事业单位信息"},
     {"result", "结果公开", "建议提案办理、督查、考核和评估的结果"},
 };
-const size_t five_class_count = countof(five_classes);
+const size_t portal_five_count = countof(portal_five);
 
 json_t *five_list(struct str code) {
     json_t *list = json_array();
-    for (size_t i = 0; i < five_class_count; i++) {
-        const struct five_class *f = &five_classes[i];
+    for (size_t i = 0; i < portal_five_count; i++) {
+        const struct five_class *f = &portal_five[i];
         json_t *o = json_pack("{s:s, s:s, s:s}", "code", f->code, "name", f->name, "about", f->about);
         json_object_set_new(o, "href", json_sprintf("/five/%s", f->code));
         json_object_set_new(o, "active", json_boolean(str_is(code, f->code)));
@@ -58,11 +59,14 @@ out:
 static const struct unit_kind {
     const char *kind, *name, *group;
 } unit_kinds[] = {
-    {"city", "市政府", "市政府"},         {"office", "市政府办公室", "市政府"}, {"department", "市级部门", "市级部门"},
-    {"town", "镇、区、街道", "镇、区、街道"}, {"enterprise", "公共企事业单位", "公共企事业单位"},
+    {"city", "市政府", "市政府"},
+    {"office", "市政府办公室", "市政府"},
+    {"department", "市级部门", "市级部门"},
+    {"town", "镇、区、街道", "镇、区、街道"},
+    {"enterprise", "公共企事业单位", "公共企事业单位"},
 };
 
-const char *unit_kind_name(struct str kind) {
+const char *portal_unit_kind_name(struct str kind) {
     for (size_t i = 0; i < countof(unit_kinds); i++)
         if (str_is(kind, unit_kinds[i].kind))
             return unit_kinds[i].name;
@@ -100,28 +104,29 @@ json_t *unit_groups(struct work *w, bool with_totals) {
 
 /* ── catalogues ── */
 
-const struct catalogue_kind catalogue_kinds[] = {
+const struct portal_catalogue_kind portal_catalogue_kinds[] = {
     {"standard", "标准目录", "试点领域的政务公开事项，市、镇两级编制"},
     {"supplementary", "主动公开补充目录", "标准目录以外，依法应当主动公开的事项"},
     {"village", "面向村（居）目录", "村民、居民身边事的公开事项"},
 };
-const size_t catalogue_kind_count = countof(catalogue_kinds);
+const size_t portal_catalogue_kind_count = countof(portal_catalogue_kinds);
 
 json_t *catalogue_groups(struct work *w) {
-    json_t *all = catalogues_list(w), *groups = json_array(), *c;
+    json_t *all = catalogues_list(w, NULL), *groups = json_array(), *c;
     size_t i;
     if (!all) {
         json_decref(groups);
         return NULL;
     }
-    for (size_t k = 0; k < catalogue_kind_count; k++) {
+    for (size_t k = 0; k < portal_catalogue_kind_count; k++) {
         json_t *mine = json_array();
         json_array_foreach(all, i, c) {
             const char *kind = json_string_value(json_object_get(c, "kind"));
-            if (kind && strcmp(kind, catalogue_kinds[k].kind) == 0)
+            if (kind && strcmp(kind, portal_catalogue_kinds[k].kind) == 0)
                 json_array_append(mine, c);
         }
-        json_t *g = json_pack("{s:s, s:s, s:s}", "kind", catalogue_kinds[k].kind, "name", catalogue_kinds[k].name, "about", catalogue_kinds[k].about);
+        json_t *g = json_pack("{s:s, s:s, s:s}", "kind", portal_catalogue_kinds[k].kind, "name",
+                              portal_catalogue_kinds[k].name, "about", portal_catalogue_kinds[k].about);
         json_object_set_new(g, "any", json_boolean(json_array_size(mine) > 0));
         json_object_set_new(g, "catalogues", mine);
         json_array_append_new(groups, g);

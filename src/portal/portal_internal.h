@@ -13,17 +13,17 @@
 struct five_class {
     const char *code, *name, *about;
 };
-extern const struct five_class five_classes[];
-extern const size_t five_class_count;
+extern const struct five_class portal_five[];
+extern const size_t portal_five_count;
 json_t *five_list(struct str code); /* [{code, name, about, href, active}]; active: the one of this code. New reference */
 
 /* The three catalogues (三张目录). */
-struct catalogue_kind {
+struct portal_catalogue_kind {
     const char *kind, *name, *about;
 };
-extern const struct catalogue_kind catalogue_kinds[];
-extern const size_t catalogue_kind_count;
-const char *unit_kind_name(struct str kind);
+extern const struct portal_catalogue_kind portal_catalogue_kinds[];
+extern const size_t portal_catalogue_kind_count;
+const char *portal_unit_kind_name(struct str kind);
 
 /* Sets a part of a model; a NULL value (the verb failed, w->error says why) gives -1. Takes the reference. */
 int model_put(json_t *model, const char *key, json_t *value);
@@ -45,5 +45,5 @@ int portal_catalogue(struct http_request *in, struct http_response *out);
 int portal_item(struct http_request *in, struct http_response *out);
 int portal_units(struct http_request *in, struct http_response *out);
 int portal_unit(struct http_request *in, struct http_response *out);
-extern const struct field_table catalogue_table_fields, item_table;
+extern const struct field_table portal_catalogue_table, portal_item_table;
 #endif

@@ -5,9 +5,10 @@
 
 static json_t *kinds_json(void) {
     json_t *list = json_array();
-    for (size_t i = 0; i < catalogue_kind_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "kind", catalogue_kinds[i].kind, "name", catalogue_kinds[i].name,
-                                              "about", catalogue_kinds[i].about));
+    for (size_t i = 0; i < portal_catalogue_kind_count; i++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s}", "kind", portal_catalogue_kinds[i].kind, "name",
+                                        portal_catalogue_kinds[i].name, "about", portal_catalogue_kinds[i].about));
     return list;
 }
 
@@ -32,25 +33,26 @@ static int portal_home(struct http_request *in, struct http_response *out) {
 struct after_input {
     struct str after;
 };
-static const struct field after_fields[] = {
+static const struct field after_table_fields[] = {
     FIELD(FIELD_STR, after_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
 };
 FIELD_TABLE(after_table, after_input);
 
-static int portal_five(struct http_request *in, struct http_response *out) {
+static int five_page(struct http_request *in, struct http_response *out) {
     struct after_input x;
     struct str code = http_path_part(in, "class"), after;
     const struct five_class *class = NULL;
     if (fields_read(in, &after_table, &x) < 0)
         return -1;
-    for (size_t i = 0; i < five_class_count; i++)
-        if (str_is(code, five_classes[i].code))
-            class = &five_classes[i];
+    for (size_t i = 0; i < portal_five_count; i++)
+        if (str_is(code, portal_five[i].code))
+            class = &portal_five[i];
     if (!class)
         return fail(in->w, ERR_NOT_FOUND, "五公开分为决策、执行、管理、服务、结果五类，没有这一类");
     struct disclosure_filter f = {.five = code, .after = x.after, .page_size = 20};
     json_t *model = json_object();
-    json_object_set_new(model, "class", json_pack("{s:s, s:s, s:s}", "code", class->code, "name", class->name, "about", class->about));
+    json_object_set_new(model, "class",
+                        json_pack("{s:s, s:s, s:s}", "code", class->code, "name", class->name, "about", class->about));
     json_object_set_new(model, "classes", five_list(code));
     int rc = put_entries(in->w, model, &f, &after);
     if (rc == 0)
@@ -63,7 +65,7 @@ static int portal_five(struct http_request *in, struct http_response *out) {
 struct search_input {
     struct str q, after;
 };
-static const struct field search_fields[] = {
+static const struct field search_table_fields[] = {
     FIELD(FIELD_STR, search_input, q, "检索词", FIELD_OPTIONAL, 0, 100, NULL, "标题中的词，或文号；括号可写可不写"),
     FIELD(FIELD_STR, search_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
 };
@@ -89,7 +91,7 @@ struct elder_input {
     bool on;
     struct str back;
 };
-static const struct field elder_fields[] = {
+static const struct field elder_table_fields[] = {
     FIELD(FIELD_BOOL, elder_input, on, "开启长者模式", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_STR, elder_input, back, "回到的页面", FIELD_OPTIONAL, 0, 1000, NULL, "本站的路径"),
 };
@@ -107,7 +109,8 @@ static int portal_elder(struct http_request *in, struct http_response *out) {
     struct elder_input x;
     if (fields_read(in, &elder_table, &x) < 0)
         return -1;
-    http_set_cookie(out, x.on ? S("elder=1; Path=/; Max-Age=31536000; SameSite=Lax") : S("elder=; Path=/; Max-Age=0; SameSite=Lax"));
+    http_set_cookie(out, x.on ? S("elder=1; Path=/; Max-Age=31536000; SameSite=Lax")
+                              : S("elder=; Path=/; Max-Age=0; SameSite=Lax"));
     struct str back = safe_path(x.back);
     return view_redirect(in, out, "%.*s", STR_ARG(back));
 }
@@ -134,16 +137,18 @@ static int portal_robots(struct http_request *in, struct http_response *out) {
 }
 
 const struct route portal_routes[] = {
-    /* method path           handler            permission   cache         fields                   flags           summary */
+    /* method path           handler            permission   cache         fields                   flags summary */
     {HTTP_GET, "/", portal_home, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "首页"},
     {HTTP_GET, "/fields", portal_fields, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "26个试点领域"},
     {HTTP_GET, "/fields/{code}", portal_field, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一个领域的公开事项"},
     {HTTP_GET, "/catalogues", portal_catalogues, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "三张公开目录"},
-    {HTTP_GET, "/catalogues/{code}", portal_catalogue, PERM_PUBLIC, CACHE_PUBLIC, &catalogue_table_fields, ROUTE_PLAIN, "一张目录"},
-    {HTTP_GET, "/items/{code}", portal_item, PERM_PUBLIC, CACHE_PUBLIC, &item_table, ROUTE_PLAIN, "一个目录事项"},
+    {HTTP_GET, "/catalogues/{code}", portal_catalogue, PERM_PUBLIC, CACHE_PUBLIC, &portal_catalogue_table, ROUTE_PLAIN,
+     "一张目录"},
+    {HTTP_GET, "/items/{code}", portal_item, PERM_PUBLIC, CACHE_PUBLIC, &portal_item_table, ROUTE_PLAIN,
+     "一个目录事项"},
     {HTTP_GET, "/units", portal_units, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "公开单位"},
     {HTTP_GET, "/units/{code}", portal_unit, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一个公开单位"},
-    {HTTP_GET, "/five/{class}", portal_five, PERM_PUBLIC, CACHE_PUBLIC, &after_table, ROUTE_PLAIN, "五公开栏目"},
+    {HTTP_GET, "/five/{class}", five_page, PERM_PUBLIC, CACHE_PUBLIC, &after_table, ROUTE_PLAIN, "五公开栏目"},
     {HTTP_GET, "/search", portal_search, PERM_PUBLIC, CACHE_PUBLIC, &search_table, ROUTE_PLAIN, "按标题和文号检索"},
     {HTTP_GET, "/elder", portal_elder, PERM_PUBLIC, NO_CACHE, &elder_table, ROUTE_HTML_ONLY, "开关长者模式"},
     {HTTP_GET, "/sitemap", portal_sitemap, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "网站地图"},
