@@ -30,6 +30,7 @@ static const struct setting settings[] = {
     {"session_idle_minutes", SET_INT, "30", "minutes", "signed out after so long without a request (GB/T 22239 8.1.4.1)", AT(session_idle_minutes), 1, 720},
     {"totp_required", SET_BOOL, "no", "yes/no", "staff must use a second factor", AT(totp_required), 0, 0},
     {"trusted_proxy", SET_BOOL, "no", "yes/no", "behind nginx or HAProxy: believe X-Forwarded-For", AT(trusted_proxy), 0, 0},
+    {"access_log", SET_BOOL, "yes", "yes/no", "one line a request on stderr, without query and names", AT(access_log), 0, 0},
     {"cache", SET_BOOL, "yes", "yes/no", "page cache; off only to measure", AT(cache), 0, 0},
     {"site_name", SET_TEXT, "如皋市政务公开", "text", "name of the site", AT(site_name), 0, 0},
     {"site_code", SET_TEXT, "", "10 digits", "政府网站标识码", AT(site_code), 0, 0},

@@ -159,6 +159,7 @@ struct app_config {
     int session_idle_minutes;    /* 等保 8.1.4.1 */
     bool totp_required;          /* staff must use a second factor */
     bool trusted_proxy;          /* X-Forwarded-For is believed, per-IP limits are off */
+    bool access_log;             /* one line a request on stderr */
     bool cache;                  /* page cache on; off for the uncached benchmark */
     const char *site_name, *site_code, *site_icp, *site_police, *site_host_unit, *site_contact;
     unsigned char secret[32];    /* loaded from secret_file; HMAC and cookie keys are derived from it */

@@ -102,7 +102,7 @@ struct http_request {
     struct str csrf;                   /* this session's token, for forms; "" when there is no session */
     int variant;                       /* display variant: 1 elder mode (cookie "elder=1") */
     void *session;                     /* the authenticator's, NULL when signed out */
-    const void *internal;
+    void *internal;                    /* the server's */
 };
 /* Values for path parts, raw query, headers and cookies. Empty view when absent. */
 struct str http_path_part(const struct http_request *in, const char *name);
