@@ -8,23 +8,24 @@
 
 struct blob {
     int64_t id;
-    char sha256[65];          /* hex; the name in the store: data_dir/blobs/ab/cd/<sha256> */
+    char sha256[65]; /* hex; the name in the store: data_dir/blobs/ab/cd/<sha256> */
     char sm3[65];
     int64_t size;
-    struct str type;          /* sniffed by libmagic, never the claimed one */
-    struct str extension;     /* by type: "pdf" */
-    int64_t pages;            /* PDF pages, XLSX sheets; 0 unknown */
-    struct str scan;          /* JSON text of findings: [{"kind","masked","where"}] */
-    struct str problem;       /* "", or Chinese: encrypted, damaged, … */
+    struct str type;      /* sniffed by libmagic, never the claimed one */
+    struct str extension; /* by type: "pdf" */
+    int64_t pages;        /* PDF pages, XLSX sheets; 0 unknown */
+    struct str scan;      /* JSON text of findings: [{"kind","masked","where"}] */
+    struct str problem;   /* "", or Chinese: encrypted, damaged, … */
 };
 /* Takes in one uploaded file: checks the allow-list of types by content and name (a renamed executable is
  * refused), hashes, moves into the store (fsync), inserts or finds the row, extracts text and scans it.
  * Opens its own short transaction: call outside one (the extraction is slow). -1 with a Chinese reason at `field`. */
-int blob_take(struct work *w, const struct app_config *c, const struct http_file *f, const char *field, struct blob *ret);
-int blob_get(struct work *w, int64_t id, struct blob *ret);   /* -1 ERR_NOT_FOUND */
+int blob_take(struct work *w, const struct app_config *c, const struct http_file *f, const char *field,
+              struct blob *ret);
+int blob_get(struct work *w, int64_t id, struct blob *ret); /* -1 ERR_NOT_FOUND */
 const char *blob_path(struct arena *a, const struct app_config *c, const char *sha256);
-struct str blob_text(struct work *w, int64_t id);              /* extracted text, "" when none */
-struct str blob_clean_name(struct arena *a, struct str name);  /* no path, no control characters, ≤ 120 characters */
+struct str blob_text(struct work *w, int64_t id);             /* extracted text, "" when none */
+struct str blob_clean_name(struct arena *a, struct str name); /* no path, no control characters, ≤ 120 characters */
 
 /* Opens a .docx into clean HTML for the editor: paragraphs, headings, emphasis, lists, tables with spans. */
 int docx_to_html(struct work *w, const char *path, struct str *ret_html);
@@ -33,9 +34,10 @@ int blob_extract_main(int argc, char **argv);
 /* The program that has that command; default /proc/self/exe. For tests; the text must outlive all use. */
 void blob_set_extractor(const char *path);
 
-/* Personal data (rules.md §11.3): 身份证号 with check digit, mobile, bank card with Luhn, telephone. Masked in findings.
+/* Personal data (rules.md §11.3): 身份证号 with check digit, mobile, bank card with Luhn, telephone. Masked in
+ * findings.
  * [{"kind":"id_card","label":"身份证号","masked":"320682********1234","where":"正文第3段"}]. New reference. */
 json_t *pii_scan(struct arena *a, struct str text, const char *where);
-bool pii_id_card(struct str s);         /* 18 characters with a valid date and check digit */
+bool pii_id_card(struct str s); /* 18 characters with a valid date and check digit */
 bool pii_luhn(struct str digits);
 #endif

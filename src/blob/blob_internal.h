@@ -5,36 +5,37 @@
 #include "blob/blob.h"
 
 #define BLOB_NAME_CHARS 120
-#define BLOB_TEXT_BYTES (1024 * 1024)       /* extracted text kept per file */
-#define BLOB_EXTRACTORS 2                   /* helper processes at a time: each may take 1 GB for 20 s */
+#define BLOB_TEXT_BYTES (1024 * 1024) /* extracted text kept per file */
+#define BLOB_EXTRACTORS 2             /* helper processes at a time: each may take 1 GB for 20 s */
 #define BLOB_CPU_SECONDS 20
-#define BLOB_WALL_SECONDS 40                /* a helper that sleeps is ended too */
+#define BLOB_WALL_SECONDS 40 /* a helper that sleeps is ended too */
 #define BLOB_MEMORY_BYTES (1024LL * 1024 * 1024)
-#define BLOB_XML_BYTES (64 * 1024 * 1024)   /* one part of a document */
+#define BLOB_XML_BYTES (64 * 1024 * 1024) /* one part of a document */
 #define BLOB_ZIP_ENTRIES 20000
 #define BLOB_XML_DEPTH 200
 
 /* ── type.c ── */
-enum blob_reader {         /* how its text is read */
-    READ_NOTHING = 0,      /* pictures, sound, film: nothing to read */
-    READ_PLAIN,
-    READ_PDF,
-    READ_DOCX,
-    READ_XLSX,
-    READ_PPTX,
-    READ_ODF,
-    READ_OFD,
-    READ_BY_HAND,          /* an old binary format: a person must look */
-    READ_ARCHIVE,          /* what is inside is not looked at */
-    READ_LOCKED,           /* encrypted as a whole */
+enum blob_reader {                   /* how its text is read */
+                   READ_NOTHING = 0, /* pictures, sound, film: nothing to read */
+                   READ_PLAIN,
+                   READ_PDF,
+                   READ_DOCX,
+                   READ_XLSX,
+                   READ_PPTX,
+                   READ_ODF,
+                   READ_OFD,
+                   READ_BY_HAND, /* an old binary format: a person must look */
+                   READ_ARCHIVE, /* what is inside is not looked at */
+                   READ_LOCKED,  /* encrypted as a whole */
 };
 struct blob_kind {
-    const char *code;      /* "docx": given to the helper as TYPE, and the stored extension unless the name's is allowed too */
-    const char *extensions;/* space-separated; the first is the usual one */
-    const char *type;      /* what it is served as */
-    const char *name;      /* Chinese */
+    const char
+        *code; /* "docx": given to the helper as TYPE, and the stored extension unless the name's is allowed too */
+    const char *extensions; /* space-separated; the first is the usual one */
+    const char *type;       /* what it is served as */
+    const char *name;       /* Chinese */
     enum blob_reader reader;
-    const char *reason;    /* why it is on the list */
+    const char *reason; /* why it is on the list */
 };
 extern const struct blob_kind blob_kinds[];
 extern const size_t blob_kind_count;
@@ -46,18 +47,18 @@ int blob_sniff(struct work *w, const char *path, struct str name, const char *fi
 
 /* ── zipdir.c: names in a zip's central directory, without unpacking anything ── */
 struct zip_facts {
-    bool valid;            /* has a directory */
+    bool valid; /* has a directory */
     bool word, excel, powerpoint, content_types, ofd, macro, locked;
-    char mimetype[80];     /* first stored entry "mimetype" of ODF; "" none */
-    char dangerous[80];    /* name of the first program or script inside; "" none */
+    char mimetype[80];  /* first stored entry "mimetype" of ODF; "" none */
+    char dangerous[80]; /* name of the first program or script inside; "" none */
 };
 void zip_look(int fd, struct zip_facts *ret);
-bool blob_name_runs(struct str name);   /* ends like a program or a script: .exe, .js, .bat … */
+bool blob_name_runs(struct str name); /* ends like a program or a script: .exe, .js, .bat … */
 
 /* ── extract.c: the helper process, seen from the server ── */
 struct extracted {
     int64_t pages;
-    struct str problem, text;   /* in the work's arena */
+    struct str problem, text; /* in the work's arena */
 };
 int extract_run(struct work *w, const char *path, const char *type, size_t max, struct extracted *ret);
 
@@ -65,7 +66,7 @@ int extract_run(struct work *w, const char *path, const char *type, size_t max, 
 struct reading {
     struct buf text;
     int64_t pages;
-    const char *problem;        /* Chinese, or NULL */
+    const char *problem; /* Chinese, or NULL */
 };
 void read_plain(const char *path, struct reading *r);
 void read_pdf(const char *path, struct reading *r);
@@ -75,13 +76,13 @@ void read_pptx(const char *path, struct reading *r);
 void read_odf(const char *path, struct reading *r);
 void read_ofd(const char *path, struct reading *r);
 void read_docx_html(const char *path, struct reading *r);
-void reading_add(struct reading *r, struct str s);   /* stops quietly when full, cutting between characters */
+void reading_add(struct reading *r, struct str s); /* stops quietly when full, cutting between characters */
 struct str plain_utf8(struct arena *a, struct str bytes, bool *ret_ok); /* BOM, UTF-8, UTF-16 or GB18030 to UTF-8 */
 
 /* ── package.c: parts of a zipped document, bounded ── */
 struct part {
     char *name;
-    char *p;                    /* malloc'ed */
+    char *p; /* malloc'ed */
     size_t n;
 };
 struct package {
@@ -93,7 +94,7 @@ struct package {
 int package_read(struct package *k, const char *path, bool (*wanted)(const char *name));
 int package_read_bytes(struct package *k, const void *p, size_t n, bool (*wanted)(const char *name)); /* for fuzzing */
 const struct part *package_part(const struct package *k, const char *name);
-void package_sort(struct package *k);  /* by name, numbers by value: slide2 before slide10 */
+void package_sort(struct package *k); /* by name, numbers by value: slide2 before slide10 */
 void package_free(struct package *k);
 extern const char problem_broken[], problem_locked[], problem_bomb[], problem_cut[];
 
@@ -103,6 +104,7 @@ bool docx_html_wanted(const char *name);
 
 /* ── pii.c ── */
 /* As pii_scan; a "\f" ends a page called page_word, a "\n" a line called line_word. */
-json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word, const char *line_word);
-bool pii_credit_code(struct str s);     /* 统一社会信用代码: 18 characters, GB 32100 check character */
+json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word,
+                       const char *line_word);
+bool pii_credit_code(struct str s); /* 统一社会信用代码: 18 characters, GB 32100 check character */
 #endif

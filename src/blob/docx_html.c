@@ -3,7 +3,8 @@
  * Kept: paragraphs, headings (one level down: the page's title is the first), bold, italic, underline, sub- and
  * superscript, links, lists, tables with spans, alignment, first-line indent, notes as text at the end. Numbers that
  * Word generates (一、 （三） 2.1) are written out: in an official document they are part of the text. Pictures are
- * left out with a remark. Deleted text is left out, inserted text kept. The result still goes through html_sanitise(). */
+ * left out with a remark. Deleted text is left out, inserted text kept. The result still goes through html_sanitise().
+ */
 #include "docx_internal.h"
 
 #include <libxml/parser.h>
@@ -21,12 +22,12 @@ static const struct {
 struct writer {
     struct buf *out;
     struct docx_styles styles;
-    xmlDoc *rels, *notes;                /* notes: footnotes, then endnotes are not kept apart */
-    unsigned open;                       /* emphasis that is open */
-    char tags[LIST_DEPTH];               /* open lists: 'u' or 'o' */
+    xmlDoc *rels, *notes;  /* notes: footnotes, then endnotes are not kept apart */
+    unsigned open;         /* emphasis that is open */
+    char tags[LIST_DEPTH]; /* open lists: 'u' or 'o' */
     int lists, tables;
     int note_count;
-    bool picture, any;                   /* a remark was written in this paragraph; anything was */
+    bool picture, any; /* a remark was written in this paragraph; anything was */
     const char *note_ids[200];
 };
 
@@ -135,7 +136,8 @@ static const char *link_of(const struct writer *h, const xmlNode *n) {
     for (xmlNode *r = root && id ? root->children : NULL; r; r = r->next) {
         const char *target = attribute_of(r, "Target");
         if (node_is(r, "Relationship") && attribute_of(r, "Id") && strcmp(attribute_of(r, "Id"), id) == 0 && target)
-            return strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0 || strncasecmp(target, "mailto:", 7) == 0
+            return strncasecmp(target, "http://", 7) == 0 || strncasecmp(target, "https://", 8) == 0 ||
+                           strncasecmp(target, "mailto:", 7) == 0
                        ? target
                        : NULL;
     }
@@ -155,8 +157,9 @@ static void put_inline(struct writer *h, xmlNode *parent, int depth) {
             put_inline(h, n, depth + 1);
             set_emphasis(h, 0);
             buf_addz(h->out, "</a>");
-        } else if (node_is(n, "hyperlink") || node_is(n, "ins") || node_is(n, "smartTag") || node_is(n, "sdt") || node_is(n, "sdtContent") ||
-                   node_is(n, "fldSimple") || node_is(n, "moveTo") || node_is(n, "oMath") || node_is(n, "oMathPara") || node_is(n, "customXml")) {
+        } else if (node_is(n, "hyperlink") || node_is(n, "ins") || node_is(n, "smartTag") || node_is(n, "sdt") ||
+                   node_is(n, "sdtContent") || node_is(n, "fldSimple") || node_is(n, "moveTo") || node_is(n, "oMath") ||
+                   node_is(n, "oMathPara") || node_is(n, "customXml")) {
             put_inline(h, n, depth + 1);
         }
     }
@@ -190,7 +193,10 @@ static bool open_item(struct writer *h, const struct list_item *item) {
 
 static const char *alignment_of(const struct writer *h, const xmlNode *properties) {
     const char *v = attribute_of(paragraph_property(&h->styles, properties, "jc"), "val");
-    return !v ? NULL : strcmp(v, "center") == 0 ? "center" : strcmp(v, "right") == 0 || strcmp(v, "end") == 0 ? "right" : NULL;
+    return !v                                                 ? NULL
+           : strcmp(v, "center") == 0                         ? "center"
+           : strcmp(v, "right") == 0 || strcmp(v, "end") == 0 ? "right"
+                                                              : NULL;
 }
 
 static bool indented(const struct writer *h, const xmlNode *properties) {
@@ -203,7 +209,8 @@ static bool indented(const struct writer *h, const xmlNode *properties) {
 static void open_block(struct writer *h, const char *tag, const char *align, bool indent) {
     buf_printf(h->out, "<%s", tag);
     if (align || indent)
-        buf_printf(h->out, " style=\"%s%s%s\"", align ? "text-align:" : "", align ? align : "", indent ? align ? ";text-indent:2em" : "text-indent:2em" : "");
+        buf_printf(h->out, " style=\"%s%s%s\"", align ? "text-align:" : "", align ? align : "",
+                   indent ? align ? ";text-indent:2em" : "text-indent:2em" : "");
     buf_addc(h->out, '>');
 }
 
@@ -218,7 +225,8 @@ static bool put_body(struct writer *h, xmlNode *p, const char *words) {
     return h->any;
 }
 
-static void put_block(struct writer *h, xmlNode *p, const char *tag, const char *words, const char *align, bool indent) {
+static void put_block(struct writer *h, xmlNode *p, const char *tag, const char *words, const char *align,
+                      bool indent) {
     size_t before = h->out->n;
     open_block(h, tag, align, indent);
     if (put_body(h, p, words))
@@ -239,7 +247,8 @@ static void put_paragraph(struct writer *h, xmlNode *p) {
     char tag[16] = "p";
     if (level)
         snprintf(tag, sizeof tag, "h%d", level < 5 ? level + 1 : 6);
-    put_block(h, p, tag, item.kind == LIST_BULLETS ? "" : item.words, alignment_of(h, properties), !level && indented(h, properties));
+    put_block(h, p, tag, item.kind == LIST_BULLETS ? "" : item.words, alignment_of(h, properties),
+              !level && indented(h, properties));
 }
 
 /* ── tables ── */
@@ -355,7 +364,8 @@ static void put_table(struct writer *h, xmlNode *table, int depth) {
 static void put_blocks(struct writer *h, xmlNode *parent, int depth) {
     int outside = h->lists;
     h->lists = 0; /* lists of a cell are its own */
-    for (xmlNode *n = next_element(parent->children); n && depth < BLOB_XML_DEPTH && !h->out->failed; n = next_element(n->next)) {
+    for (xmlNode *n = next_element(parent->children); n && depth < BLOB_XML_DEPTH && !h->out->failed;
+         n = next_element(n->next)) {
         if (node_is(n, "p"))
             put_paragraph(h, n);
         else if (node_is(n, "tbl"))
@@ -391,7 +401,9 @@ static void put_notes(struct writer *h) {
 /* A part as a tree; NULL when absent. A document type declaration is refused: office documents have none. */
 static xmlDoc *tree_of(const struct package *k, const char *name) {
     const struct part *p = package_part(k, name);
-    xmlDoc *d = p && p->n ? xmlReadMemory(p->p, (int)p->n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
+    xmlDoc *d = p && p->n ? xmlReadMemory(p->p, (int)p->n, NULL, NULL,
+                                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
+                          : NULL;
     if (d && xmlGetIntSubset(d)) {
         xmlFreeDoc(d);
         return NULL;
@@ -400,8 +412,8 @@ static xmlDoc *tree_of(const struct package *k, const char *name) {
 }
 
 bool docx_html_wanted(const char *name) {
-    static const char *const parts[] = {"word/document.xml", "word/styles.xml", "word/numbering.xml", "word/footnotes.xml",
-                                        "word/_rels/document.xml.rels"};
+    static const char *const parts[] = {"word/document.xml", "word/styles.xml", "word/numbering.xml",
+                                        "word/footnotes.xml", "word/_rels/document.xml.rels"};
     for (size_t i = 0; i < countof(parts); i++)
         if (strcmp(name, parts[i]) == 0)
             return true;

@@ -134,7 +134,9 @@ static struct docx_counter *counter_of(struct docx_styles *s, const xmlNode *lis
 
 /* 1 → 一, 12 → 十二, 105 → 一百零五. */
 static void add_chinese(struct buf *out, int v) {
-    static const char *const digit[] = {"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"}, *const place[] = {"", "十", "百", "千"};
+    static const char *const digit[] = {"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"}, *const place[] = {
+                                                                                                         "", "十", "百",
+                                                                                                         "千"};
     bool gap = false, begun = false;
     if (v <= 0 || v > 9999) {
         buf_printf(out, "%d", v);
@@ -160,8 +162,9 @@ static void add_roman(struct buf *out, int v, bool upper) {
     static const struct {
         int v;
         const char *lower, *upper;
-    } parts[] = {{1000, "m", "M"}, {900, "cm", "CM"}, {500, "d", "D"}, {400, "cd", "CD"}, {100, "c", "C"}, {90, "xc", "XC"}, {50, "l", "L"},
-                 {40, "xl", "XL"}, {10, "x", "X"},    {9, "ix", "IX"}, {5, "v", "V"},     {4, "iv", "IV"}, {1, "i", "I"}};
+    } parts[] = {{1000, "m", "M"}, {900, "cm", "CM"}, {500, "d", "D"},  {400, "cd", "CD"}, {100, "c", "C"},
+                 {90, "xc", "XC"}, {50, "l", "L"},    {40, "xl", "XL"}, {10, "x", "X"},    {9, "ix", "IX"},
+                 {5, "v", "V"},    {4, "iv", "IV"},   {1, "i", "I"}};
     for (size_t i = 0; i < countof(parts) && v < 4000; i++)
         for (; v >= parts[i].v; v -= parts[i].v)
             buf_addz(out, upper ? parts[i].upper : parts[i].lower);
@@ -169,10 +172,12 @@ static void add_roman(struct buf *out, int v, bool upper) {
 
 static void add_number(struct buf *out, const char *format, int v) {
     char one[4];
-    if (str_starts(str_z(format), S("chinese")) || str_starts(str_z(format), S("ideograph")) || str_starts(str_z(format), S("japanese")))
+    if (str_starts(str_z(format), S("chinese")) || str_starts(str_z(format), S("ideograph")) ||
+        str_starts(str_z(format), S("japanese")))
         add_chinese(out, v);
     else if (strcmp(format, "decimalEnclosedCircleChinese") == 0 || strcmp(format, "decimalEnclosedCircle") == 0)
-        v >= 1 && v <= 20 ? buf_add(out, (struct str){one, utf8_put(one, 0x2460u + (uint32_t)v - 1)}) : buf_printf(out, "%d", v);
+        v >= 1 && v <= 20 ? buf_add(out, (struct str){one, utf8_put(one, 0x2460u + (uint32_t)v - 1)})
+                          : buf_printf(out, "%d", v);
     else if (strcmp(format, "lowerLetter") == 0 || strcmp(format, "upperLetter") == 0)
         buf_addc(out, (char)((format[0] == 'l' ? 'a' : 'A') + (v - 1 + 26) % 26));
     else if (strcmp(format, "lowerRoman") == 0 || strcmp(format, "upperRoman") == 0)

@@ -52,7 +52,8 @@ static pid_t spawn(struct arena *a, const char *path, const char *type, int out)
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t at;
     sigset_t none, defaults;
-    char *argv[] = {str_dupz(a, S("mingtang")), str_dupz(a, S("extract-text")), str_dupz(a, str_z(path)), str_dupz(a, str_z(type)), NULL};
+    char *argv[] = {str_dupz(a, S("mingtang")), str_dupz(a, S("extract-text")), str_dupz(a, str_z(path)),
+                    str_dupz(a, str_z(type)), NULL};
     char *env[] = {str_dupz(a, S("LC_ALL=C.UTF-8")), str_dupz(a, S("G_SLICE=always-malloc")), NULL};
     sigemptyset(&none);
     sigemptyset(&defaults);
@@ -123,7 +124,8 @@ static int parse_answer(struct arena *a, struct str s, struct extracted *ret) {
     if (!str_starts(s, str_z(magic_line)))
         return -1;
     s = str_sub(s, sizeof magic_line - 1, s.n);
-    if (!str_cut(s, '\n', &line, &s) || !str_starts(line, S("pages ")) || str_int(str_sub(line, 6, line.n), &ret->pages) < 0)
+    if (!str_cut(s, '\n', &line, &s) || !str_starts(line, S("pages ")) ||
+        str_int(str_sub(line, 6, line.n), &ret->pages) < 0)
         return -1;
     if (!str_cut(s, '\n', &line, &s) || !str_starts(line, S("problem ")))
         return -1;

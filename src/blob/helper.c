@@ -64,10 +64,11 @@ static const struct {
     void (*read)(const char *path, struct reading *r);
     size_t max;
 } readers[] = {
-    {"txt", read_plain, BLOB_TEXT_BYTES}, {"pdf", read_pdf, BLOB_TEXT_BYTES},   {"docx", read_docx, BLOB_TEXT_BYTES},
-    {"xlsx", read_xlsx, BLOB_TEXT_BYTES}, {"pptx", read_pptx, BLOB_TEXT_BYTES}, {"odt", read_odf, BLOB_TEXT_BYTES},
-    {"ods", read_odf, BLOB_TEXT_BYTES},   {"odp", read_odf, BLOB_TEXT_BYTES},   {"ofd", read_ofd, BLOB_TEXT_BYTES},
-    {"docx-html", read_docx_html, LIMIT_BODY_TEXT},
+    {"txt", read_plain, BLOB_TEXT_BYTES}, {"pdf", read_pdf, BLOB_TEXT_BYTES},
+    {"docx", read_docx, BLOB_TEXT_BYTES}, {"xlsx", read_xlsx, BLOB_TEXT_BYTES},
+    {"pptx", read_pptx, BLOB_TEXT_BYTES}, {"odt", read_odf, BLOB_TEXT_BYTES},
+    {"ods", read_odf, BLOB_TEXT_BYTES},   {"odp", read_odf, BLOB_TEXT_BYTES},
+    {"ofd", read_ofd, BLOB_TEXT_BYTES},   {"docx-html", read_docx_html, LIMIT_BODY_TEXT},
 };
 
 int blob_extract_main(int argc, char **argv) {

@@ -35,7 +35,8 @@ static int part_read(struct package *k, struct archive *a, const char *name, int
 /* Declared sizes may lie, so what is really unpacked is counted as well (part_read's room). */
 static int walk(struct package *k, struct archive *a, int64_t packed, bool (*wanted)(const char *name)) {
     struct archive_entry *e;
-    int64_t most = packed > LIMIT_UNZIPPED_BYTES / LIMIT_UNZIP_RATIO ? LIMIT_UNZIPPED_BYTES : packed * LIMIT_UNZIP_RATIO + 65536;
+    int64_t most =
+        packed > LIMIT_UNZIPPED_BYTES / LIMIT_UNZIP_RATIO ? LIMIT_UNZIPPED_BYTES : packed * LIMIT_UNZIP_RATIO + 65536;
     int64_t declared = 0, unpacked = 0;
     int rc, entries = 0;
     while ((rc = archive_read_next_header(a, &e)) == ARCHIVE_OK || rc == ARCHIVE_WARN) {
@@ -71,7 +72,8 @@ int package_read(struct package *k, const char *path, bool (*wanted)(const char 
     if (stat(path, &st) < 0)
         return spoil(k, problem_broken);
     struct archive *a = reader();
-    int rc = archive_read_open_filename(a, path, 65536) == ARCHIVE_OK ? walk(k, a, st.st_size, wanted) : spoil(k, problem_broken);
+    int rc = archive_read_open_filename(a, path, 65536) == ARCHIVE_OK ? walk(k, a, st.st_size, wanted)
+                                                                      : spoil(k, problem_broken);
     archive_read_free(a);
     return rc;
 }
@@ -79,7 +81,8 @@ int package_read(struct package *k, const char *path, bool (*wanted)(const char 
 int package_read_bytes(struct package *k, const void *p, size_t n, bool (*wanted)(const char *name)) {
     *k = (struct package){0};
     struct archive *a = reader();
-    int rc = archive_read_open_memory(a, p, n) == ARCHIVE_OK ? walk(k, a, (int64_t)n, wanted) : spoil(k, problem_broken);
+    int rc =
+        archive_read_open_memory(a, p, n) == ARCHIVE_OK ? walk(k, a, (int64_t)n, wanted) : spoil(k, problem_broken);
     archive_read_free(a);
     return rc;
 }

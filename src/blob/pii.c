@@ -5,10 +5,10 @@
  * document numbers, amounts and credit codes out. The strictest pattern is tried first; what it takes is gone. */
 #include "blob/blob_internal.h"
 
-#define GROUPS 40            /* in one run; longer runs are looked at piece by piece */
-#define RUN_DIGITS 64        /* digits of one group that are kept: more is no number of ours */
-#define FINDINGS 200         /* in one text */
-#define CONTEXT_CHARS 24     /* before a short card number: 卡号, 账户 … */
+#define GROUPS 40        /* in one run; longer runs are looked at piece by piece */
+#define RUN_DIGITS 64    /* digits of one group that are kept: more is no number of ours */
+#define FINDINGS 200     /* in one text */
+#define CONTEXT_CHARS 24 /* before a short card number: 卡号, 账户 … */
 
 /* ── the numbers themselves ── */
 
@@ -31,7 +31,8 @@ bool pii_id_card(struct str s) {
     if (s.n != 18 || !all_digits(str_sub(s, 0, 17)) || s.p[0] == '0')
         return false;
     int year = digits_at(s, 6, 4), province = digits_at(s, 0, 2);
-    if (year < 1900 || year > 2099 || province < 11 || (province > 71 && province != 81 && province != 82 && province != 83) ||
+    if (year < 1900 || year > 2099 || province < 11 ||
+        (province > 71 && province != 81 && province != 82 && province != 83) ||
         day_from(year, digits_at(s, 10, 2), digits_at(s, 12, 2)) == DAY_NONE)
         return false;
     int sum = 0;
@@ -87,16 +88,17 @@ static bool is_card(struct str s) {
     if (s.n < 12 || s.n > 19 || !pii_luhn(s) || pii_id_card(s) || pii_credit_code(s))
         return false;
     char a = s.p[0], b = s.p[1];
-    return a == '4' || a == '5' || a == '6' || (a == '3' && b >= '4' && b <= '7') || (a == '9' && (b == '0' || b == '4' || b == '5'));
+    return a == '4' || a == '5' || a == '6' || (a == '3' && b >= '4' && b <= '7') ||
+           (a == '9' && (b == '0' || b == '4' || b == '5'));
 }
 
 /* ── runs ── */
 
 struct group {
-    char d[RUN_DIGITS];      /* half-width digits; a final X of an id card */
+    char d[RUN_DIGITS]; /* half-width digits; a final X of an id card */
     size_t n;
-    size_t from, to;         /* byte offsets in the text */
-    bool joined;             /* a letter, or a decimal point with digits, touches it: part of a code or an amount */
+    size_t from, to; /* byte offsets in the text */
+    bool joined;     /* a letter, or a decimal point with digits, touches it: part of a code or an amount */
     bool used;
 };
 struct run {
@@ -108,7 +110,7 @@ struct scan {
     struct str text;
     const char *where, *page_word, *line_word;
     json_t *found;
-    size_t counted;          /* bytes up to which lines and pages were counted */
+    size_t counted; /* bytes up to which lines and pages were counted */
     int64_t line, page;
     bool paged;
 };
@@ -129,8 +131,8 @@ static bool is_letter(int32_t c) {
 }
 
 static bool is_separator(int32_t c) {
-    return c == ' ' || c == '-' || c == 0xa0 || c == 0x3000 || c == 0xff0d || (c >= 0x2002 && c <= 0x200d) || (c >= 0x2010 && c <= 0x2015) ||
-           c == 0x2212;
+    return c == ' ' || c == '-' || c == 0xa0 || c == 0x3000 || c == 0xff0d || (c >= 0x2002 && c <= 0x200d) ||
+           (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
 }
 
 static int32_t peek(struct str text, size_t at) {
@@ -155,7 +157,8 @@ static bool decimal(struct str text, size_t at, int32_t c, bool after) {
 
 static bool joined(struct str text, size_t from, size_t to) {
     int32_t p = before(text, from), q = peek(text, to);
-    return is_letter(p) || is_letter(q) || p == '_' || q == '_' || decimal(text, from, p, false) || decimal(text, to, q, true);
+    return is_letter(p) || is_letter(q) || p == '_' || q == '_' || decimal(text, from, p, false) ||
+           decimal(text, to, q, true);
 }
 
 /* Reads one group at *at (a digit); advances. */
@@ -238,18 +241,17 @@ static struct str where_of(struct scan *s, size_t at) {
     if (s->paged && strcmp(s->page_word, "页") == 0)
         return str_printf(s->a, "%s第%lld页", s->where, (long long)s->page);
     if (s->paged)
-        return str_printf(s->a, "%s第%lld%s第%lld%s", s->where, (long long)s->page, s->page_word, (long long)s->line, s->line_word);
+        return str_printf(s->a, "%s第%lld%s第%lld%s", s->where, (long long)s->page, s->page_word, (long long)s->line,
+                          s->line_word);
     return str_printf(s->a, "%s第%lld%s", s->where, (long long)s->line, s->line_word);
 }
 
 static bool known(const json_t *list, const char *kind, struct str masked_text, struct str where) {
     size_t i;
     json_t *o;
-    json_array_foreach(list, i, o)
-        if (strcmp(json_string_value(json_object_get(o, "kind")), kind) == 0 &&
-            str_is(masked_text, json_string_value(json_object_get(o, "masked"))) &&
-            str_is(where, json_string_value(json_object_get(o, "where"))))
-            return true;
+    json_array_foreach(list, i, o) if (strcmp(json_string_value(json_object_get(o, "kind")), kind) == 0 &&
+                                       str_is(masked_text, json_string_value(json_object_get(o, "masked"))) &&
+                                       str_is(where, json_string_value(json_object_get(o, "where")))) return true;
     return false;
 }
 
@@ -257,7 +259,8 @@ static void report(struct scan *s, const char *kind, const char *label, struct s
     struct str where = where_of(s, at);
     if (json_array_size(s->found) >= FINDINGS || known(s->found, kind, hidden, where))
         return;
-    json_t *o = json_pack("{s:s, s:s, s:s%, s:s%}", "kind", kind, "label", label, "masked", hidden.p, hidden.n, "where", where.p, where.n);
+    json_t *o = json_pack("{s:s, s:s, s:s%, s:s%}", "kind", kind, "label", label, "masked", hidden.p, hidden.n, "where",
+                          where.p, where.n);
     if (weak)
         json_object_set_new(o, "weak", json_true());
     json_array_append_new(s->found, o);
@@ -296,8 +299,8 @@ static bool shape_any(const struct run *r, size_t i, size_t j) {
 
 /* 138 1234 5678, or one piece. */
 static bool shape_mobile(const struct run *r, size_t i, size_t j) {
-    return i == j || (j == i + 2 && r->g[i].n == 3 && r->g[i + 1].n == 4) || (j == i + 1 && (r->g[i].n == 3 || r->g[i].n == 7)) ||
-           (j == i + 2 && r->g[i].n == 3 && r->g[i + 1].n == 3);
+    return i == j || (j == i + 2 && r->g[i].n == 3 && r->g[i + 1].n == 4) ||
+           (j == i + 1 && (r->g[i].n == 3 || r->g[i].n == 7)) || (j == i + 2 && r->g[i].n == 3 && r->g[i + 1].n == 3);
 }
 
 /* Fours (the last may be shorter), or 6 and the rest, or one piece. */
@@ -322,7 +325,8 @@ static bool touched(const struct run *r, size_t i, size_t j) {
 /* A card number too short to be sure of needs a word beside it. */
 static bool card_in_context(const struct scan *s, size_t at) {
     static const char *const words[] = {"卡", "账", "帐", "银行", "存折"};
-    struct str near = str_sub(s->text, at > 3 * CONTEXT_CHARS ? at - 3 * CONTEXT_CHARS : 0, at > 3 * CONTEXT_CHARS ? 3 * CONTEXT_CHARS : at);
+    struct str near = str_sub(s->text, at > 3 * CONTEXT_CHARS ? at - 3 * CONTEXT_CHARS : 0,
+                              at > 3 * CONTEXT_CHARS ? 3 * CONTEXT_CHARS : at);
     for (size_t i = 0; i < countof(words); i++)
         if (str_find(near, str_z(words[i])) >= 0)
             return true;
@@ -333,7 +337,7 @@ struct pattern {
     const char *kind, *label;
     number_fn *number;
     shape_fn *shape;
-    size_t longest, head, tail;    /* digits; kept at both ends */
+    size_t longest, head, tail; /* digits; kept at both ends */
     bool weak;
 };
 static const struct pattern patterns[] = {
@@ -379,8 +383,16 @@ static void scan_run(struct scan *s, struct run *r) {
         }
 }
 
-json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word, const char *line_word) {
-    struct scan s = {.a = a, .text = text, .where = where, .page_word = page_word, .line_word = line_word, .found = json_array(), .line = 1, .page = 1};
+json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word,
+                       const char *line_word) {
+    struct scan s = {.a = a,
+                     .text = text,
+                     .where = where,
+                     .page_word = page_word,
+                     .line_word = line_word,
+                     .found = json_array(),
+                     .line = 1,
+                     .page = 1};
     struct run *r = arena_one(a, struct run);
     s.paged = text.n && memchr(text.p, '\f', text.n);
     for (size_t at = 0; at < text.n;) {

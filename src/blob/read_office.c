@@ -38,7 +38,8 @@ static int visit_node(xmlTextReaderPtr x, visit_fn *fn, void *ctx) {
 static int walk(const struct part *p, visit_fn *fn, void *ctx) {
     if (p->n == 0 || p->n > BLOB_XML_BYTES)
         return -1;
-    xmlTextReaderPtr x = xmlReaderForMemory(p->p, (int)p->n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlTextReaderPtr x =
+        xmlReaderForMemory(p->p, (int)p->n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     int rc = x ? 1 : -1, bad = 0;
     while (rc == 1 && !bad && (rc = xmlTextReaderRead(x)) == 1)
         bad = visit_node(x, fn, ctx);
@@ -59,8 +60,8 @@ static struct str value_of(xmlTextReaderPtr x) {
 
 struct flowing {
     struct reading *r;
-    const char *const *texts;      /* elements whose text counts; NULL-terminated */
-    const char *const *lines;      /* elements that end a line */
+    const char *const *texts; /* elements whose text counts; NULL-terminated */
+    const char *const *lines; /* elements that end a line */
     int inside;
 };
 
@@ -80,14 +81,15 @@ static void visit_flowing(void *ctx, enum step step, const char *name, xmlTextRe
     }
     if (among(name, f->texts))
         f->inside += step == STEP_OPEN ? 1 : -1;
-    if (step == STEP_OPEN && (is(name, "tab") || is(name, "s")))
-        reading_add(f->r, is(name, "tab") ? S("\t") : S(" "));
+    if (step == STEP_OPEN && is(name, "tab"))
+        reading_add(f->r, S("\t"));
     if (step == STEP_CLOSE && among(name, f->lines))
         reading_add(f->r, S("\n"));
 }
 
 /* All parts of k as flowing text; a page break after each when pages. */
-static void flow_parts(struct package *k, struct reading *r, const char *const *texts, const char *const *lines, bool pages) {
+static void flow_parts(struct package *k, struct reading *r, const char *const *texts, const char *const *lines,
+                       bool pages) {
     package_sort(k);
     for (size_t i = 0; i < k->n; i++) {
         struct flowing f = {r, texts, lines, 0};
@@ -99,7 +101,8 @@ static void flow_parts(struct package *k, struct reading *r, const char *const *
 }
 
 /* Opens, or says why not; `need` must be among the parts. */
-static bool opened(struct package *k, const char *path, bool (*wanted)(const char *), const char *need, struct reading *r) {
+static bool opened(struct package *k, const char *path, bool (*wanted)(const char *), const char *need,
+                   struct reading *r) {
     if (package_read(k, path, wanted) == 0 && (!need || package_part(k, need)))
         return true;
     r->problem = k->problem ? k->problem : problem_broken;
@@ -168,7 +171,7 @@ void read_ofd(const char *path, struct reading *r) {
 
 struct odf {
     struct reading *r;
-    int inside, cells;             /* depth in paragraphs; in table cells */
+    int inside, cells; /* depth in paragraphs; in table cells */
     bool sheets;
 };
 

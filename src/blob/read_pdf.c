@@ -3,7 +3,7 @@
 
 #include <poppler.h>
 
-#define PDF_PAGES 5000     /* read at most */
+#define PDF_PAGES 5000 /* read at most */
 
 static void add_page(PopplerDocument *d, int i, struct reading *r) {
     PopplerPage *page = poppler_document_get_page(d, i);

@@ -6,7 +6,7 @@
 #include <iconv.h>
 #include <unistd.h>
 
-#define PLAIN_BYTES (4 * 1024 * 1024)    /* read at most; GB18030 grows by half, UTF-16 too */
+#define PLAIN_BYTES (4 * 1024 * 1024) /* read at most; GB18030 grows by half, UTF-16 too */
 
 /* Cuts a character left incomplete at the end by a bounded read. */
 static struct str whole_characters(struct str s) {

@@ -26,7 +26,8 @@ struct digests {
 
 static int digests_init(struct digests *d) {
     *d = (struct digests){EVP_MD_CTX_new(), EVP_MD_CTX_new()};
-    return d->sha256 && d->sm3 && EVP_DigestInit_ex(d->sha256, EVP_sha256(), NULL) == 1 && EVP_DigestInit_ex(d->sm3, EVP_sm3(), NULL) == 1
+    return d->sha256 && d->sm3 && EVP_DigestInit_ex(d->sha256, EVP_sha256(), NULL) == 1 &&
+                   EVP_DigestInit_ex(d->sm3, EVP_sm3(), NULL) == 1
                ? 0
                : -1;
 }
@@ -55,7 +56,8 @@ static int storage_failed(struct work *w, const char *what) {
     int e = errno;
     log_line(LOG_ERROR, "blob_store", "step=%s errno=%d", what, e);
     return fail(w, e == ENOSPC || e == EDQUOT ? ERR_DISK_FULL : ERR_INTERNAL, "%s",
-                e == ENOSPC || e == EDQUOT ? "存储空间不足，附件没有保存，请联系系统管理员" : "附件没有保存，请稍后再试或联系系统管理员");
+                e == ENOSPC || e == EDQUOT ? "存储空间不足，附件没有保存，请联系系统管理员"
+                                           : "附件没有保存，请稍后再试或联系系统管理员");
 }
 
 static int copy_hashing(struct work *w, int in, int out, struct blob *b) {
@@ -177,9 +179,14 @@ struct str blob_text(struct work *w, int64_t id) {
 }
 
 static int stored_event(struct work *w, const struct blob *b) {
-    json_t *p = json_pack("{s:s, s:s, s:I, s:s%}", "sha256", b->sha256, "sm3", b->sm3, "size", (json_int_t)b->size, "type", b->type.p,
-                          b->type.n);
-    struct event e = {.room = "blob", .verb = "stored", .subject_kind = "blob", .subject_id = b->id, .visibility = EVENT_INTERNAL, .payload = p};
+    json_t *p = json_pack("{s:s, s:s, s:I, s:s%}", "sha256", b->sha256, "sm3", b->sm3, "size", (json_int_t)b->size,
+                          "type", b->type.p, b->type.n);
+    struct event e = {.room = "blob",
+                      .verb = "stored",
+                      .subject_kind = "blob",
+                      .subject_id = b->id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = p};
     int rc = event_append(w, &e, NULL);
     json_decref(p);
     return rc;
@@ -189,7 +196,8 @@ static int stored_event(struct work *w, const struct blob *b) {
 static int insert(struct work *w, struct blob *b, struct str text) {
     struct db_rows r;
     int n = db_one(w, &sql_blob_insert, &r, DB_TEXTZ(b->sha256), DB_TEXTZ(b->sm3), DB_INT(b->size), DB_TEXT(b->type),
-                   DB_TEXT(b->extension), DB_INT(b->pages), DB_TEXT(text), DB_TEXT(b->scan), DB_TEXT(b->problem), DB_INT(w->now));
+                   DB_TEXT(b->extension), DB_INT(b->pages), DB_TEXT(text), DB_TEXT(b->scan), DB_TEXT(b->problem),
+                   DB_INT(w->now));
     if (n < 0)
         return -1;
     if (n == 1) {
@@ -214,7 +222,8 @@ static int insert_in_transaction(struct work *w, struct blob *b, struct str text
 
 /* ── taking in ── */
 
-static int check_size(struct work *w, const struct app_config *c, const char *path, struct str name, const char *field) {
+static int check_size(struct work *w, const struct app_config *c, const char *path, struct str name,
+                      const char *field) {
     struct stat st;
     int64_t max = c->upload_max > 0 && c->upload_max < LIMIT_UPLOAD_BYTES ? c->upload_max : LIMIT_UPLOAD_BYTES;
     if (stat(path, &st) < 0)
@@ -242,7 +251,8 @@ static int examine(struct work *w, const char *path, const struct blob_kind *k, 
     return 0;
 }
 
-int blob_take(struct work *w, const struct app_config *c, const struct http_file *f, const char *field, struct blob *ret) {
+int blob_take(struct work *w, const struct app_config *c, const struct http_file *f, const char *field,
+              struct blob *ret) {
     struct db_rows r;
     struct blob b = {0};
     struct str text = S("");

@@ -10,10 +10,14 @@
 const struct blob_kind blob_kinds[] = {
     {"pdf", "pdf", "application/pdf", "PDF 文档", READ_PDF, "公文的常用版式"},
     {"ofd", "ofd", "application/ofd", "OFD 版式文档", READ_OFD, "国家标准版式 GB/T 33190"},
-    {"docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word 文档", READ_DOCX, "办公文档"},
-    {"xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel 表格", READ_XLSX, "办公文档"},
-    {"pptx", "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint 演示文稿", READ_PPTX, "办公文档"},
-    {"ole", "doc xls ppt wps et dps", "application/octet-stream", "旧版办公文档", READ_BY_HAND, "旧版 Office 与 WPS 仍在使用"},
+    {"docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word 文档", READ_DOCX,
+     "办公文档"},
+    {"xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel 表格", READ_XLSX,
+     "办公文档"},
+    {"pptx", "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PowerPoint 演示文稿",
+     READ_PPTX, "办公文档"},
+    {"ole", "doc xls ppt wps et dps", "application/octet-stream", "旧版办公文档", READ_BY_HAND,
+     "旧版 Office 与 WPS 仍在使用"},
     {"locked", "docx xlsx pptx", "application/octet-stream", "加密的办公文档", READ_LOCKED, "可以收下，但无法检查内容"},
     {"odt", "odt", "application/vnd.oasis.opendocument.text", "ODF 文本", READ_ODF, "开放文档格式"},
     {"ods", "ods", "application/vnd.oasis.opendocument.spreadsheet", "ODF 表格", READ_ODF, "开放文档格式"},
@@ -67,7 +71,8 @@ static const struct {
 };
 
 static const char program_words[] = "这是可执行程序，不能上传", script_words[] = "这是脚本或源程序，不能上传",
-                  page_words[] = "网页、XML 和 SVG 图形可能含有脚本，不能上传。请把内容粘贴为正文，或者转换为 PDF、PNG 后上传",
+                  page_words[] =
+                      "网页、XML 和 SVG 图形可能含有脚本，不能上传。请把内容粘贴为正文，或者转换为 PDF、PNG 后上传",
                   archive_words[] = "不支持这种压缩格式，请改用 ZIP 后上传", empty_words[] = "这是空文件，没有内容";
 static const struct {
     const char *mime, *words;
@@ -174,8 +179,9 @@ static bool kind_has(const struct blob_kind *k, struct str extension) {
 }
 
 bool blob_name_runs(struct str name) {
-    static const char *const ends[] = {".exe", ".com", ".scr", ".bat", ".cmd", ".msi", ".dll", ".js",   ".jse", ".vbs", ".vbe", ".wsf",
-                                       ".hta", ".ps1", ".sh",  ".jar", ".lnk", ".php", ".html", ".htm", ".svg", ".apk", ".reg", ".pif"};
+    static const char *const ends[] = {".exe", ".com", ".scr",  ".bat", ".cmd", ".msi", ".dll", ".js",
+                                       ".jse", ".vbs", ".vbe",  ".wsf", ".hta", ".ps1", ".sh",  ".jar",
+                                       ".lnk", ".php", ".html", ".htm", ".svg", ".apk", ".reg", ".pif"};
     for (size_t i = 0; i < countof(ends); i++) {
         size_t n = strlen(ends[i]);
         if (name.n > n && strncasecmp(name.p + name.n - n, ends[i], n) == 0)
@@ -197,8 +203,8 @@ struct str blob_clean_name(struct arena *a, struct str name) {
         char one[4];
         if ((c = utf8_next(&name)) < 0)
             break; /* what follows is not text */
-        bool hidden = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-                      (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+        bool hidden = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+                      (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
         if (!hidden && !strchr("\"<>|:*?", c < 0x80 ? c : 'a'))
             buf_add(&b, (struct str){one, utf8_put(one, (uint32_t)c)});
     }
@@ -258,7 +264,8 @@ static const char *code_by_content(int fd, const char *mime, struct zip_facts *z
     for (size_t i = 0; i < countof(known); i++)
         if (strcmp(known[i].mime, mime) == 0)
             return known[i].code;
-    snprintf(words, cap, "不支持这种文件。可以上传：PDF、OFD、Word、Excel、PowerPoint、WPS、ODF、纯文本、图片、MP3、MP4、ZIP");
+    snprintf(words, cap,
+             "不支持这种文件。可以上传：PDF、OFD、Word、Excel、PowerPoint、WPS、ODF、纯文本、图片、MP3、MP4、ZIP");
     for (size_t i = 0; i < countof(refused); i++)
         if (strcmp(refused[i].mime, mime) == 0)
             snprintf(words, cap, "%s", refused[i].words);
@@ -273,8 +280,8 @@ static const struct blob_kind *kind_by_extension(struct str extension) {
 }
 
 /* The name must not promise another kind than the content is. */
-static int name_agrees(struct work *w, const struct blob_kind **k, bool broken_zip, struct str name, struct str extension,
-                       const char *field) {
+static int name_agrees(struct work *w, const struct blob_kind **k, bool broken_zip, struct str name,
+                       struct str extension, const char *field) {
     const struct blob_kind *by_name = kind_by_extension(extension);
     if (kind_has(*k, extension))
         return 0;
@@ -283,8 +290,10 @@ static int name_agrees(struct work *w, const struct blob_kind **k, bool broken_z
         return 0;
     }
     if (!extension.n)
-        return fail_field(w, field, "name", "“%.*s”没有扩展名，看不出是什么文件。它的内容是%s，请改名后上传", STR_ARG(name), (*k)->name);
-    return fail_field(w, field, "name", "“%.*s”的扩展名与内容不符：内容是%s。请核对文件后重新上传", STR_ARG(name), (*k)->name);
+        return fail_field(w, field, "name", "“%.*s”没有扩展名，看不出是什么文件。它的内容是%s，请改名后上传",
+                          STR_ARG(name), (*k)->name);
+    return fail_field(w, field, "name", "“%.*s”的扩展名与内容不符：内容是%s。请核对文件后重新上传", STR_ARG(name),
+                      (*k)->name);
 }
 
 int blob_sniff(struct work *w, const char *path, struct str name, const char *field, const struct blob_kind **ret,

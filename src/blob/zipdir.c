@@ -8,7 +8,7 @@
 #define END_BYTES 22
 #define ENTRY_BYTES 46
 #define LOCAL_BYTES 30
-#define DIRECTORY_BYTES (8 * 1024 * 1024)   /* 20,000 names fit many times */
+#define DIRECTORY_BYTES (8 * 1024 * 1024) /* 20,000 names fit many times */
 
 static uint32_t u16(const unsigned char *p) {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8;
@@ -28,7 +28,8 @@ static void note_name(struct zip_facts *z, struct str name) {
     z->excel = z->excel || str_starts(name, S("xl/workbook."));
     z->powerpoint = z->powerpoint || str_is(name, "ppt/presentation.xml");
     z->ofd = z->ofd || str_is(name, "OFD.xml");
-    z->macro = z->macro || ends_with(name, "vbaProject.bin") || str_starts(name, S("Basic/")) || str_starts(name, S("xl/macrosheets/"));
+    z->macro = z->macro || ends_with(name, "vbaProject.bin") || str_starts(name, S("Basic/")) ||
+               str_starts(name, S("xl/macrosheets/"));
     if (!z->dangerous[0] && blob_name_runs(name))
         snprintf(z->dangerous, sizeof z->dangerous, "%.*s", (int)(name.n > 60 ? 60 : name.n), name.p);
     for (char *p = z->dangerous; *p; p++)
@@ -39,7 +40,8 @@ static void note_name(struct zip_facts *z, struct str name) {
 /* The content of a stored entry "mimetype" (ODF), whose local header lies at offset. */
 static void note_mimetype(struct zip_facts *z, int fd, uint32_t offset, uint32_t size) {
     unsigned char local[LOCAL_BYTES];
-    if (size == 0 || size >= sizeof z->mimetype || pread(fd, local, sizeof local, offset) != LOCAL_BYTES || u32(local) != 0x04034b50)
+    if (size == 0 || size >= sizeof z->mimetype || pread(fd, local, sizeof local, offset) != LOCAL_BYTES ||
+        u32(local) != 0x04034b50)
         return;
     off_t at = (off_t)offset + LOCAL_BYTES + u16(local + 26) + u16(local + 28);
     if (pread(fd, z->mimetype, size, at) != (ssize_t)size)

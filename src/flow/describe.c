@@ -12,7 +12,8 @@ static json_t *states_json(const struct flow *f) {
     json_t *list = json_array();
     for (size_t i = 0; i < f->state_count; i++) {
         const struct flow_state *s = &f->states[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "code", s->code, "name", s->name, "tone", s->tone ? s->tone : ""));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s}", "code", s->code, "name", s->name, "tone", s->tone ? s->tone : ""));
     }
     return list;
 }
@@ -21,10 +22,10 @@ static json_t *rows_json(const struct flow *f) {
     json_t *list = json_array();
     for (size_t i = 0; i < f->row_count; i++) {
         const struct flow_row *r = &f->rows[i];
-        json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:b}", "from", r->from, "verb", r->verb, "label", r->label,
-                              "permission", r->permission, "guarded", r->guard != NULL, "main", (r->flags & FLOW_MAIN) != 0,
-                              "reason", (r->flags & FLOW_REASON) != 0, "danger", (r->flags & FLOW_DANGER) != 0, "system",
-                              (r->flags & FLOW_SYSTEM) != 0);
+        json_t *o = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:b}", "from", r->from, "verb", r->verb,
+                              "label", r->label, "permission", r->permission, "guarded", r->guard != NULL, "main",
+                              (r->flags & FLOW_MAIN) != 0, "reason", (r->flags & FLOW_REASON) != 0, "danger",
+                              (r->flags & FLOW_DANGER) != 0, "system", (r->flags & FLOW_SYSTEM) != 0);
         json_object_set_new(o, "to", r->to ? json_string(r->to) : json_null());
         json_array_append_new(list, o);
     }

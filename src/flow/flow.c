@@ -20,11 +20,13 @@ static int not_from_here(struct work *w, const struct flow *f, const char *state
     const struct flow_state *s = flow_state(f, state);
     for (size_t i = 0; verb && i < f->row_count; i++)
         if (strcmp(f->rows[i].verb, verb) == 0)
-            return fail(w, ERR_WRONG_STATE, "此事项现为“%s”，不能“%s”。请刷新页面查看最新情况", s ? s->name : "未知状态", f->rows[i].label);
+            return fail(w, ERR_WRONG_STATE, "此事项现为“%s”，不能“%s”。请刷新页面查看最新情况",
+                        s ? s->name : "未知状态", f->rows[i].label);
     return fail(w, ERR_NOT_FOUND, "没有这一办理步骤");
 }
 
-int flow_step(struct work *w, const struct flow *f, const char *state, const char *verb, void *subject, const void *input) {
+int flow_step(struct work *w, const struct flow *f, const char *state, const char *verb, void *subject,
+              const void *input) {
     const struct flow_row *row = flow_find(f, state, verb);
     if (!row)
         return not_from_here(w, f, state, verb);
@@ -40,8 +42,8 @@ int flow_step(struct work *w, const struct flow *f, const char *state, const cha
 }
 
 /* Asks without leaving a trace in w->error. */
-static bool asks(struct work *w, int (*answer)(struct work *, void *, const struct flow_row *, const struct flow *), void *subject,
-                 const struct flow_row *row, const struct flow *f, char *why, size_t cap) {
+static bool asks(struct work *w, int (*answer)(struct work *, void *, const struct flow_row *, const struct flow *),
+                 void *subject, const struct flow_row *row, const struct flow *f, char *why, size_t cap) {
     struct error before = w->error;
     error_clear(w);
     bool yes = answer(w, subject, row, f) == 0;
@@ -80,7 +82,8 @@ json_t *flow_actions(struct work *w, const struct flow *f, const char *state, vo
         char why[sizeof w->error.text] = "";
         if (strcmp(row->from, state) != 0 || (row->flags & FLOW_SYSTEM))
             continue;
-        if ((f->permitted && !f->permitted(&w->actor, row->permission)) || !asks(w, ask_scope, subject, row, f, NULL, 0))
+        if ((f->permitted && !f->permitted(&w->actor, row->permission)) ||
+            !asks(w, ask_scope, subject, row, f, NULL, 0))
             continue;
         bool allowed = asks(w, ask_guard, subject, row, f, why, sizeof why);
         json_array_append_new(list, action_json(row, allowed, why));

@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 struct flow_state {
-    const char *code, *name;      /* "review1", "初审" */
-    const char *tone;             /* status colour: grey, blue, yellow, orange, red, green */
+    const char *code, *name; /* "review1", "初审" */
+    const char *tone;        /* status colour: grey, blue, yellow, orange, red, green */
 };
 /* A guard says no by fail(…) with the Chinese reason and returns -1; must not change anything. */
 typedef int flow_guard(struct work *w, void *subject);
@@ -19,14 +19,14 @@ struct flow_row {
     int permission;               /* enum permission */
     flow_guard *guard;            /* may be NULL */
     flow_action *action;
-    const char *label;            /* the button: verb and object, Chinese */
+    const char *label; /* the button: verb and object, Chinese */
     unsigned flags;
 };
 enum flow_flags {
     FLOW_PLAIN = 0,
-    FLOW_REASON = 1 << 0,         /* needs a written reason */
-    FLOW_MAIN = 1 << 1,           /* the main action of the state */
-    FLOW_SYSTEM = 1 << 2,         /* by the clock or a job, never a button */
+    FLOW_REASON = 1 << 0, /* needs a written reason */
+    FLOW_MAIN = 1 << 1,   /* the main action of the state */
+    FLOW_SYSTEM = 1 << 2, /* by the clock or a job, never a button */
     FLOW_DANGER = 1 << 3,
 };
 struct flow {
@@ -42,7 +42,8 @@ struct flow {
 const struct flow_state *flow_state(const struct flow *f, const char *code);
 const struct flow_row *flow_find(const struct flow *f, const char *from, const char *verb);
 /* One step: finds the row (ERR_WRONG_STATE when the state has been left), scope, permission, guard, action. 0 or -1. */
-int flow_step(struct work *w, const struct flow *f, const char *state, const char *verb, void *subject, const void *input);
+int flow_step(struct work *w, const struct flow *f, const char *state, const char *verb, void *subject,
+              const void *input);
 /* What can be done now: [{"verb","label","main","danger","reason"(needs one),"allowed","why"(when not)}]. Rows whose
  * permission the actor lacks are left out; rows with a failing guard are shown with why. New reference. */
 json_t *flow_actions(struct work *w, const struct flow *f, const char *state, void *subject);

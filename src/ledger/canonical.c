@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define INTEGER_MAX 9007199254740992LL   /* 2^53 */
+#define INTEGER_MAX 9007199254740992LL /* 2^53 */
 #define CANONICAL_BYTES (64 * 1024 * 1024)
 
 void canonical_string(struct buf *out, struct str s) {
@@ -40,7 +40,8 @@ void canonical_string(struct buf *out, struct str s) {
 }
 
 /* Digits and decimal exponent of the shortest text that reads back as d (> 0): d = 0.DIGITS × 10^exponent.
- * Correct rounding to k digits may miss at powers of two, where the interval is lopsided: its neighbours are tried too. */
+ * Correct rounding to k digits may miss at powers of two, where the interval is lopsided: its neighbours are tried too.
+ */
 static int shortest(double d, char digits[20], int *ret_exponent) {
     for (int k = 1; k <= 17; k++) {
         char text[40], try[48];

@@ -56,12 +56,14 @@ static struct event_row row_of(const struct work *w, const struct event *e, stru
     };
 }
 
-static int event_insert(struct work *w, const struct event_row *e, struct str salt, struct str secret, int64_t *ret_id) {
+static int event_insert(struct work *w, const struct event_row *e, struct str salt, struct str secret,
+                        int64_t *ret_id) {
     struct db_rows r;
-    if (db_one(w, &sql_ledger_event_insert, &r, DB_INT(e->at), DB_ID(e->person_id), DB_TEXT(e->person_name), DB_ID(e->post_id),
-               DB_TEXT(e->post_name), DB_ID(e->token_id), DB_ID(e->actor_unit_id), DB_TEXT(e->actor_unit_name),
-               DB_ID(e->unit_id), DB_TEXT(e->room), DB_TEXT(e->verb), DB_TEXT(e->subject_kind), DB_INT(e->subject_id),
-               DB_ID(e->dossier_id), DB_INT(e->visibility), DB_TEXT(e->payload), DB_TEXT(e->commitment)) != 1)
+    if (db_one(w, &sql_ledger_event_insert, &r, DB_INT(e->at), DB_ID(e->person_id), DB_TEXT(e->person_name),
+               DB_ID(e->post_id), DB_TEXT(e->post_name), DB_ID(e->token_id), DB_ID(e->actor_unit_id),
+               DB_TEXT(e->actor_unit_name), DB_ID(e->unit_id), DB_TEXT(e->room), DB_TEXT(e->verb),
+               DB_TEXT(e->subject_kind), DB_INT(e->subject_id), DB_ID(e->dossier_id), DB_INT(e->visibility),
+               DB_TEXT(e->payload), DB_TEXT(e->commitment)) != 1)
         return -1;
     int64_t id = db_i(&r, 0, 0);
     if (db_exec(w, &sql_ledger_secret_insert, DB_INT(id), DB_TEXT(salt), DB_TEXT(secret)) < 0 ||
@@ -76,7 +78,8 @@ int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
     unsigned char random[LEDGER_SALT_BYTES];
     char commitment[2 * HASH_BYTES + 1];
     int64_t id;
-    if (payload_text(w, e->visibility == EVENT_PUBLIC ? e->payload : NULL, &payload) < 0 || secret_text(w, e, &secret) < 0)
+    if (payload_text(w, e->visibility == EVENT_PUBLIC ? e->payload : NULL, &payload) < 0 ||
+        secret_text(w, e, &secret) < 0)
         return -1;
     struct event_row row = row_of(w, e, payload);
     random_bytes(random, sizeof random);
@@ -152,7 +155,8 @@ json_t *event_recent(struct work *w, int64_t unit_id, int64_t before_id, int lim
     struct db_rows r;
     if (limit < 1 || limit > LIMIT_PAGE_SIZE)
         limit = LIMIT_PAGE_SIZE;
-    int rc = unit_id ? db_query(w, &sql_ledger_event_recent_of_unit, &r, DB_INT(unit_id), DB_INT(before_id), DB_INT(limit))
-                     : db_query(w, &sql_ledger_event_recent, &r, DB_INT(before_id), DB_INT(limit));
+    int rc = unit_id
+                 ? db_query(w, &sql_ledger_event_recent_of_unit, &r, DB_INT(unit_id), DB_INT(before_id), DB_INT(limit))
+                 : db_query(w, &sql_ledger_event_recent, &r, DB_INT(before_id), DB_INT(limit));
     return rc < 0 ? NULL : events_json(w, &r, false);
 }

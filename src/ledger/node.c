@@ -10,19 +10,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define POLL_MS 1000     /* a command-line tool writing to the same file is seen this soon */
-#define BUSY_MS 5        /* another node is sequencing: look again */
-#define RETRY_MS 500     /* after an error */
+#define POLL_MS 1000 /* a command-line tool writing to the same file is seen this soon */
+#define BUSY_MS 5    /* another node is sequencing: look again */
+#define RETRY_MS 500 /* after an error */
 #define SETTLE_MS 2000
 
 static struct {
-    pthread_mutex_t mutex;       /* of all below but generation */
+    pthread_mutex_t mutex; /* of all below but generation */
     pthread_cond_t wake, settled;
     pthread_t thread;
     struct db_pool *pool;
     const struct app_config *config;
     bool ready, running, stopping, kicked;
-    uint64_t wanted, done;       /* tickets */
+    uint64_t wanted, done; /* tickets */
     _Atomic uint64_t generation;
 } node = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
@@ -85,7 +85,8 @@ static enum round_result round_guarded(struct work *w, enum round_result before)
     if (r == ROUND_FAILED) {
         char quoted[500];
         if (before != ROUND_FAILED)
-            log_line(LOG_ERROR, "sequencer_failed", "reason=%s", log_quote(quoted, sizeof quoted, str_z(error_text(&w->error))));
+            log_line(LOG_ERROR, "sequencer_failed", "reason=%s",
+                     log_quote(quoted, sizeof quoted, str_z(error_text(&w->error))));
         if (w->db)
             db_detach(w);
         w->db = NULL;
@@ -147,7 +148,8 @@ static void condition_init(pthread_cond_t *c) {
 
 /* Reads the generation before the first page is answered. */
 static int first_round(char *why, size_t cap) {
-    struct work w = {.arena = arena_new(LIMIT_ARENA_BYTES), .config = node.config, .now = clock_now(&node.config->clock)};
+    struct work w = {
+        .arena = arena_new(LIMIT_ARENA_BYTES), .config = node.config, .now = clock_now(&node.config->clock)};
     int r = db_attach(&w, node.pool);
     if (r == 0 && round_run(&w) == ROUND_FAILED)
         r = -1;

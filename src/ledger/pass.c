@@ -73,8 +73,8 @@ static int pass_write(struct pass *p, size_t n, int64_t size_before) {
     int deleted = db_exec_many(w, &sql_ledger_pending_delete, p->ids, 1, n);
     if (deleted < 0)
         return -1;
-    int updated = db_exec(w, &sql_ledger_state_update, DB_INT(p->range.size), DB_INT(p->public_size), DB_TEXTZ(frontier),
-                          DB_TEXTZ(root), DB_INT(size_before));
+    int updated = db_exec(w, &sql_ledger_state_update, DB_INT(p->range.size), DB_INT(p->public_size),
+                          DB_TEXTZ(frontier), DB_TEXTZ(root), DB_INT(size_before));
     if (updated < 0)
         return -1;
     if ((size_t)deleted != n || updated != 1)

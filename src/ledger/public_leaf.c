@@ -52,7 +52,8 @@ static void add_instant(struct buf *out, int64_t ms) {
     char day[11];
     day_t d = day_of(ms);
     int64_t s = (ms - day_start(d)) / 1000;
-    buf_printf(out, "\"at\":\"%sT%02d:%02d:%02d+08:00\",", day_text(day, d), (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    buf_printf(out, "\"at\":\"%sT%02d:%02d:%02d+08:00\",", day_text(day, d), (int)(s / 3600), (int)(s / 60 % 60),
+               (int)(s % 60));
 }
 
 static void add_subject(struct buf *out, const struct event_row *e) {

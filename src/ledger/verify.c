@@ -52,7 +52,8 @@ static int check_row(void *ctx, const struct db_rows *r) {
     int64_t seq = db_i(r, 0, 18), event_id = db_i(r, 0, 19), at = db_i(r, 0, 21);
     event_row_read(&e, r, 0);
     if (seq != (int64_t)v->range.size)
-        return fail(v->w, ERR_CONFLICT, "账本编号不连续：应为 %lld，实为 %lld", (long long)v->range.size, (long long)seq);
+        return fail(v->w, ERR_CONFLICT, "账本编号不连续：应为 %lld，实为 %lld", (long long)v->range.size,
+                    (long long)seq);
     if (e.id != event_id)
         return differs(v, seq, event_id, "所指记录不存在");
     if (e.visibility < EVENT_PUBLIC || e.visibility > EVENT_RESTRICTED)
@@ -76,9 +77,11 @@ static int check_state(struct verify *v) {
     if (db_one(v->w, &sql_ledger_state_read, &r) != 1)
         return v->w->error.code ? -1 : fail(v->w, ERR_CONFLICT, "账本状态缺失");
     if (db_i(&r, 0, 0) != (int64_t)v->range.size)
-        return fail(v->w, ERR_CONFLICT, "账本状态记 %lld 号，实有 %lld 号", (long long)db_i(&r, 0, 0), (long long)v->range.size);
+        return fail(v->w, ERR_CONFLICT, "账本状态记 %lld 号，实有 %lld 号", (long long)db_i(&r, 0, 0),
+                    (long long)v->range.size);
     if (db_i(&r, 0, 1) != v->public_size)
-        return fail(v->w, ERR_CONFLICT, "账本状态记公开 %lld 号，实有 %lld 号", (long long)db_i(&r, 0, 1), (long long)v->public_size);
+        return fail(v->w, ERR_CONFLICT, "账本状态记公开 %lld 号，实有 %lld 号", (long long)db_i(&r, 0, 1),
+                    (long long)v->public_size);
     merkle_text(&v->range, frontier);
     if (!str_is(db_s(&r, 0, 2), frontier))
         return fail(v->w, ERR_CONFLICT, "账本状态的前沿散列与重算结果不符");

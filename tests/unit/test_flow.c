@@ -36,7 +36,8 @@ static bool permitted(const struct actor *a, int permission) {
     return a->rights[0] & (1u << permission);
 }
 
-static const struct flow_state states[] = {{"draft", "拟稿", "grey"}, {"review", "审核", "yellow"}, {"done", "办结", "green"}};
+static const struct flow_state states[] = {
+    {"draft", "拟稿", "grey"}, {"review", "审核", "yellow"}, {"done", "办结", "green"}};
 static const struct flow_row rows[] = {
     {"draft", "submit", "review", MAY_EDIT, guard_complete, act, "提交审核", FLOW_MAIN},
     {"review", "pass", "done", MAY_PASS, NULL, act, "通过", FLOW_MAIN},
@@ -63,7 +64,8 @@ static void step_is_taken(void **state) {
     arena_free(w.arena);
 }
 
-static void refused(uint64_t rights, struct matter m, const char *from, const char *verb, enum error_code code, const char *words) {
+static void refused(uint64_t rights, struct matter m, const char *from, const char *verb, enum error_code code,
+                    const char *words) {
     struct work w = work_of(rights);
     assert_int_equal(flow_step(&w, &flow, from, verb, &m, NULL), -1);
     assert_int_equal(w.error.code, code);
@@ -129,7 +131,8 @@ static void the_table_describes_itself(void **state) {
     (void)state;
     assert_int_equal(json_array_size(json_object_get(o, "rows")), countof(rows));
     assert_int_equal(json_array_size(json_object_get(o, "states")), countof(states));
-    assert_non_null(strstr(json_string_value(json_object_get(o, "markdown")), "| 拟稿 | 提交审核（submit） | 审核 | 岗位 |"));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(o, "markdown")), "| 拟稿 | 提交审核（submit） | 审核 | 岗位 |"));
     assert_true(json_is_null(json_object_get(json_array_get(json_object_get(o, "rows"), 4), "to")));
     json_decref(o);
 }
