@@ -42,11 +42,16 @@ struct limit_rule {
     struct str scope;            /* what it applies to: "行政处罚决定", "其他", "" the whole item */
     struct str text;             /* the clause of the cell it came from */
     const char *status;          /* "C", "P", "U": as in rules.md; P and U are editable defaults */
+    struct limit cap;            /* the last day allowed when `limit` is only the target (及时, 实时); n 0: limit itself */
 };
 /* At most max rules; returns how many (0: nothing understood), in the order of the text. Pure: no database. */
 int limit_parse(struct arena *a, struct str phrase, struct limit_rule *ret, int max);
 json_t *limit_rule_json(const struct limit_rule *r);            /* as stored in item_version.limit_rules. New reference */
 int limit_rule_from_json(struct work *w, const json_t *j, struct limit_rule *ret);
+struct limit limit_rule_last(const struct limit_rule *r);       /* what is owed: cap when there is one, else limit */
+/* Default numbers of days (data/limits.json), once at start, before threads. 0 or -1: not readable, nothing changed.
+ * Without it the embedded asset is used. */
+int limit_defaults_load(struct str json);
 struct str limit_rule_text(struct arena *a, const struct limit_rule *r); /* plain Chinese: 信息形成或变更后20个工作日内 */
 
 /* ── catalogues: one list of one unit and level ── */
