@@ -29,6 +29,8 @@ function parse(html) {
 function serialise(doc) {
   const box = document.createElement('div');
   box.append(DOMSerializer.fromSchema(schema).serializeFragment(doc.content));
+  // A cell or list item of one plain paragraph needs no <p>.
+  box.querySelectorAll('td > p:only-child, th > p:only-child, li > p:only-child').forEach((p) => { if (!p.className) p.replaceWith(...p.childNodes); });
   return doc.childCount === 1 && doc.firstChild.isTextblock && doc.firstChild.content.size === 0 ? '' : box.innerHTML;
 }
 

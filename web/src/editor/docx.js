@@ -30,5 +30,5 @@ export function docxTool(address, insert, say) {
     insert(answer.html);
     say(`已放入 ${file.name} 的内容，请核对`);
   });
-  return { input, tool: { words: '打开 Word 文档', label: '打开 Word 文档（.docx）', act: () => input.click() } };
+  return { input, tool: { words: '打开 Word 文档', title: '打开 Word 文档（.docx）', act: () => input.click() } };
 }

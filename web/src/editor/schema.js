@@ -2,10 +2,10 @@
 import { Schema } from 'prosemirror-model';
 import { tableNodes } from 'prosemirror-tables';
 
-// Alignment from our class (ta-center, ta-right) or from what Word, WPS and other editors write.
+// Alignment from our class (paste.js makes it of what Word and WPS write) or the old attribute.
 function alignmentOf(dom) {
   for (const a of ['center', 'right']) if (dom.classList.contains(`ta-${a}`)) return a;
-  const said = (dom.style.textAlign || dom.getAttribute('align') || '').toLowerCase();
+  const said = (dom.getAttribute('align') || '').toLowerCase();
   return said === 'center' || said === 'right' ? said : null;
 }
 
@@ -56,13 +56,12 @@ export const schema = new Schema({
       toDOM: (mark) => ['a', { href: mark.attrs.href }, 0],
     },
     strong: {
-      parseDOM: [{ tag: 'strong' }, { tag: 'b', getAttrs: (dom) => dom.style.fontWeight !== 'normal' && null },
-        { style: 'font-weight', getAttrs: (v) => /^(bold(er)?|[6-9]\d\d)$/.test(v) && null }],
+      parseDOM: [{ tag: 'strong' }, { tag: 'b' }],
       toDOM: () => ['strong', 0],
     },
-    em: { parseDOM: [{ tag: 'em' }, { tag: 'i' }, { style: 'font-style=italic' }], toDOM: () => ['em', 0] },
-    underline: { parseDOM: [{ tag: 'u' }, { style: 'text-decoration=underline' }], toDOM: () => ['u', 0] },
-    subscript: { excludes: 'superscript', parseDOM: [{ tag: 'sub' }, { style: 'vertical-align=sub' }], toDOM: () => ['sub', 0] },
-    superscript: { excludes: 'subscript', parseDOM: [{ tag: 'sup' }, { style: 'vertical-align=super' }], toDOM: () => ['sup', 0] },
+    em: { parseDOM: [{ tag: 'em' }, { tag: 'i' }], toDOM: () => ['em', 0] },
+    underline: { parseDOM: [{ tag: 'u' }], toDOM: () => ['u', 0] },
+    subscript: { excludes: 'superscript', parseDOM: [{ tag: 'sub' }], toDOM: () => ['sub', 0] },
+    superscript: { excludes: 'subscript', parseDOM: [{ tag: 'sup' }], toDOM: () => ['sup', 0] },
   },
 });

@@ -29,8 +29,8 @@ const TOOLS = [
   'style',
   [{ icon: 'bold', label: '加粗', run: toggleMark(marks.strong), on: markIs(marks.strong) },
     { icon: 'underline', label: '下划线', run: toggleMark(marks.underline), on: markIs(marks.underline) },
-    { text: 'x²', label: '上标', run: toggleMark(marks.superscript), on: markIs(marks.superscript) },
-    { text: 'x₂', label: '下标', run: toggleMark(marks.subscript), on: markIs(marks.subscript) }],
+    { icon: 'superscript', label: '上标', run: toggleMark(marks.superscript), on: markIs(marks.superscript) },
+    { icon: 'subscript', label: '下标', run: toggleMark(marks.subscript), on: markIs(marks.subscript) }],
   [{ icon: 'align-left', label: '左对齐并首行缩进', run: setAlign(null), on: alignIs(null) },
     { icon: 'align-center', label: '居中', run: setAlign('center'), on: alignIs('center') },
     { icon: 'align-right', label: '右对齐', run: setAlign('right'), on: alignIs('right') }],
@@ -68,9 +68,9 @@ export class Toolbar {
     const box = element('div', { class: 'editor-group' });
     for (const tool of tools) {
       const button = element('button', {
-        type: 'button', title: tool.label || tool.text, 'aria-label': tool.icon || tool.label ? tool.label : null, tabindex: '-1',
+        type: 'button', title: tool.title || tool.label || tool.text, 'aria-label': tool.label || null, tabindex: '-1',
         onmousedown: (e) => e.preventDefault(), onclick: () => this.press(tool),
-      }, tool.icon && !tool.words ? icon(tool.icon) : null, tool.words || tool.text || null);
+      }, tool.icon ? icon(tool.icon) : null, tool.words || tool.text || null);
       tool.button = button;
       this.tools.push({ ...tool, button });
       box.append(button);

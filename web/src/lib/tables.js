@@ -18,7 +18,7 @@ function boxWideTables() {
 
 export function startTables() {
   boxWideTables();
-  const boxes = [...document.querySelectorAll('.scroll[role="region"], .table-responsive[role="region"]')];
+  const boxes = [...document.querySelectorAll('.scroll[aria-label], .table-responsive[aria-label]')];
   for (const box of boxes) {
     fit(box);
     box.addEventListener('keydown', (event) => {
