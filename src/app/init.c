@@ -80,7 +80,7 @@ static int load_accounts(struct work *w, void *arg) {
 }
 
 static int bootstrap(struct work *w, void *arg) {
-    return auth_admin_bootstrap(w, arg);
+    return org_admin_bootstrap(w, arg);
 }
 
 static void print_accounts(json_t *list) {

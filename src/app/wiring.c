@@ -141,6 +141,10 @@ static int authenticate(struct http_request *in) {
     if (n <= 0)
         return n;
     in->session = s;
+    if (s && (s->must_change || s->second_factor_due)) {
+        bool own = str_starts(in->path, S("/desk/account")) || str_starts(in->path, S("/sign-")); /* no rights but over one's own account */
+        return own ? 0 : fail(in->w, ERR_FORBIDDEN, s->must_change ? "请先到“我的账号”修改口令，再办理其他事项" : "请先输入动态口令，再办理其他事项");
+    }
     return org_actor_fill(in->w, s ? s->post_id : 0);
 }
 

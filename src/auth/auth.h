@@ -29,6 +29,10 @@ struct account_new {
 int account_create(struct work *w, const struct account_new *a, int64_t *ret_person_id);
 int account_set_disabled(struct work *w, int64_t person_id, bool disabled);
 int account_set_password(struct work *w, int64_t person_id, struct str password, bool must_change);
+int account_unlock(struct work *w, int64_t person_id);
+json_t *account_list(struct work *w);                        /* for the administrators. New reference */
+int64_t role_by_code(struct str code);                       /* bit, 0 unknown */
+void actor_grant_scopes(struct actor *a, struct str scopes); /* a token's permission codes, no more than ROLE_PROGRAM has */
 int account_find(struct work *w, struct str login, int64_t *ret_person_id);   /* 1, 0 or -1 */
 
 /* Sessions: a random cookie "sid" (HttpOnly, SameSite=Lax, Secure when base_url is https), stored hashed. */

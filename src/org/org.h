@@ -16,6 +16,7 @@ struct unit {
     struct str kind;
     struct str org_code;         /* 机构代码, 9 characters, for 索引号 */
     bool demonstration;          /* 示范区 of annex 2 note 2 */
+    struct str details;          /* JSON text: functions, address, hours, telephone: what the unit itself filled in */
 };
 int unit_get(struct work *w, int64_t id, struct unit *ret);
 int unit_by_code(struct work *w, struct str code, struct unit *ret);   /* 1, 0, -1 */
@@ -40,5 +41,8 @@ bool org_may_quiet(struct work *w, int permission, int64_t unit_id);
 
 extern const struct route org_routes[];                /* public unit pages; staff: units, posts, appointments */
 extern const size_t org_route_count;
+int org_load_accounts(struct work *w, json_t *accounts); /* data/accounts-demo.json: one password hashed once, posts, appointments */
+/* A new installation: three administrators with one-time passwords, appended to `made`; nothing when there are accounts. */
+int org_admin_bootstrap(struct work *w, json_t *made);
 int org_load(struct work *w, json_t *units);           /* data/units.json at init: idempotent */
 #endif
