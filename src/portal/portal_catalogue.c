@@ -5,25 +5,9 @@ enum { OWED_SHOWN = 12 }; /* of an item owed by every town; the rest is counted 
 
 /* ── fields ── */
 
-/* "departments" as one text for lists: 市发改委、市行政审批局. */
-static void add_departments_text(struct work *w, json_t *field) {
-    json_t *list = json_object_get(field, "departments"), *d;
-    struct str text = STR_NONE;
-    size_t i;
-    json_array_foreach(list, i, d) {
-        const char *name = json_string_value(json_is_string(d) ? d : json_object_get(d, "name"));
-        if (name)
-            text = text.n ? str_printf(w->arena, "%.*s、%s", STR_ARG(text), name) : str_z(name);
-    }
-    if (text.n)
-        json_set_str(field, "departments_text", text);
-}
-
 int portal_fields(struct http_request *in, struct http_response *out) {
-    json_t *fields = fields_with_counts(in->w), *f, *model = json_object();
-    size_t i;
-    json_array_foreach(fields, i, f) add_departments_text(in->w, f);
-    return portal_page(out, "portal/fields", model, model_put(model, "fields", fields));
+    json_t *model = json_object();
+    return portal_page(out, "portal/fields", model, model_put(model, "fields", fields_with_counts(in->w)));
 }
 
 /* The field of this code; -1 with ERR_NOT_FOUND. New reference. */
@@ -85,7 +69,6 @@ int portal_field(struct http_request *in, struct http_response *out) {
         return -1;
     int64_t id = json_integer_value(json_object_get(field, "id"));
     struct disclosure_filter latest = {.field_id = id, .page_size = 8};
-    add_departments_text(w, field);
     model = json_object();
     json_object_set_new(model, "field", field);
     int rc = put_field_items(w, model, id);
