@@ -5,7 +5,7 @@
  * Word generates (一、 （三） 2.1) are written out: in an official document they are part of the text. Pictures are
  * left out with a remark. Deleted text is left out, inserted text kept. The result still goes through html_sanitise().
  */
-#include "docx_internal.h"
+#include "blob/docx_internal.h"
 
 #include <libxml/parser.h>
 
@@ -168,8 +168,11 @@ static void put_inline(struct writer *h, xmlNode *parent, int depth) {
 /* ── lists ── */
 
 static void close_lists(struct writer *h, int keep) {
+    bool last = h->lists > 0 && keep == 0;
     while (h->lists > keep)
         buf_addz(h->out, h->tags[--h->lists] == 'u' ? "</li></ul>" : "</li></ol>");
+    if (last)
+        buf_addc(h->out, '\n');
 }
 
 /* Opens what is needed so that an item of this level may be written; false when HTML would number it differently. */

@@ -1,5 +1,5 @@
 /* docx_style.c: styles and numbering of a .docx: what a paragraph inherits, and the numbers Word would show. */
-#include "docx_internal.h"
+#include "blob/docx_internal.h"
 
 /* ── the tree ── */
 

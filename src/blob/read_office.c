@@ -62,7 +62,7 @@ struct flowing {
     struct reading *r;
     const char *const *texts; /* elements whose text counts; NULL-terminated */
     const char *const *lines; /* elements that end a line */
-    int inside;
+    int inside, stops;        /* depth in text elements; in a list of tab stops, which are no tabs */
 };
 
 static bool among(const char *name, const char *const *list) {
@@ -81,7 +81,9 @@ static void visit_flowing(void *ctx, enum step step, const char *name, xmlTextRe
     }
     if (among(name, f->texts))
         f->inside += step == STEP_OPEN ? 1 : -1;
-    if (step == STEP_OPEN && is(name, "tab"))
+    if (is(name, "tabs"))
+        f->stops += step == STEP_OPEN ? 1 : -1;
+    if (step == STEP_OPEN && is(name, "tab") && !f->stops)
         reading_add(f->r, S("\t"));
     if (step == STEP_CLOSE && among(name, f->lines))
         reading_add(f->r, S("\n"));
@@ -92,7 +94,7 @@ static void flow_parts(struct package *k, struct reading *r, const char *const *
                        bool pages) {
     package_sort(k);
     for (size_t i = 0; i < k->n; i++) {
-        struct flowing f = {r, texts, lines, 0};
+        struct flowing f = {r, texts, lines, 0, 0};
         if (walk(&k->v[i], visit_flowing, &f) < 0 && !r->problem)
             r->problem = problem_broken;
         if (pages)
@@ -313,7 +315,7 @@ static void read_sheets(struct package *k, const struct strings *strings, struct
     for (size_t i = 0; i < k->n; i++) {
         const struct part *p = &k->v[i];
         struct sheet s = {.r = r, .strings = strings};
-        struct flowing f = {r, texts, lines, 0};
+        struct flowing f = {r, texts, lines, 0, 0};
         buf_init(&s.index, 64);
         int rc = is_sheet(p->name) ? walk(p, visit_sheet, &s) : is_comment(p->name) ? walk(p, visit_flowing, &f) : 0;
         buf_release(&s.index);

@@ -61,7 +61,7 @@ static int storage_failed(struct work *w, const char *what) {
 }
 
 static int copy_hashing(struct work *w, int in, int out, struct blob *b) {
-    struct digests d;
+    struct digests d = {0};
     char *p = malloc(COPY_BYTES);
     int rc = p && digests_init(&d) == 0 ? 0 : fail(w, ERR_INTERNAL, "无法计算附件的摘要");
     ssize_t n = 0;
@@ -79,10 +79,8 @@ static int copy_hashing(struct work *w, int in, int out, struct blob *b) {
         digest_hex(w->arena, d.sha256, b->sha256);
         digest_hex(w->arena, d.sm3, b->sm3);
     }
-    if (p) {
-        EVP_MD_CTX_free(d.sha256);
-        EVP_MD_CTX_free(d.sm3);
-    }
+    EVP_MD_CTX_free(d.sha256);
+    EVP_MD_CTX_free(d.sm3);
     free(p);
     return rc;
 }

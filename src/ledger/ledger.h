@@ -26,9 +26,9 @@ struct event {
 /* Appends in the open transaction; sets w->events and w->public_event. 0 or -1. ret_id may be NULL. */
 int event_append(struct work *w, const struct event *e, int64_t *ret_id);
 
-/* Events of one subject, oldest first: id, seq (from 0; absent: not yet sequenced), at and at_text, person, post, unit (names of
- * the moment), room, verb, verb_name, subject_kind, subject_id, and the payload objects "public" and, only when with_secret,
- * "secret" and "address". New reference, NULL on error. */
+/* Events of one subject, oldest first: id, seq (from 0; absent: not yet sequenced), at and at_text, person, post, unit
+ * (names of the moment), room, verb, verb_name, subject_kind, subject_id, and the payload objects "public" and, only
+ * when with_secret, "secret" and "address". New reference, NULL on error. */
 json_t *event_list(struct work *w, const char *subject_kind, int64_t subject_id, bool with_secret);
 /* Latest events of a unit (0: all), newest first, keyed by id (INT64_MAX to start). New reference. */
 json_t *event_recent(struct work *w, int64_t unit_id, int64_t before_id, int limit);
@@ -39,8 +39,10 @@ const char *event_verb_name(const char *room, const char *verb);
 /* The sequencer's thread of this node. Kicked after each commit with events; also polls. */
 int ledger_start(struct db_pool *pool, const struct app_config *config, char *why, size_t cap);
 void ledger_stop(void);
-int ledger_settled(struct work *w); /* waits (≤ 2 s) until all events committed before now are sequenced */
-uint64_t ledger_generation(void);   /* public events sequenced, as known to this node */
+/* Waits (≤ 2 s) until all events committed before now are sequenced. -1 (ERR_BUSY): the change is saved all the same.
+ */
+int ledger_settled(struct work *w);
+uint64_t ledger_generation(void); /* public events sequenced, as known to this node */
 struct ledger_head {
     int64_t size, public_size;
     unsigned char root[32];

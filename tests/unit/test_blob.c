@@ -311,7 +311,8 @@ static void an_encrypted_or_broken_pdf_is_taken_with_a_remark(void **state) {
 static void a_docx_is_searched_with_its_notes_and_deleted_text(void **state) {
     struct blob b;
     (void)state;
-    taken(docx("d", "<w:p><w:r><w:t>救助名单</w:t></w:r></w:p><w:p><w:del><w:r><w:delText>手机13912345678</w:delText></"
+    taken(docx("d", "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>救助名单</w:t></w:r></"
+                    "w:p><w:p><w:del><w:r><w:delText>手机13912345678</w:delText></"
                     "w:r></w:del></w:p>"
                     "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>6222021</w:t></w:r><w:r><w:t>234567890128</w:t></w:r></w:p></"
                     "w:tc></w:tr></w:tbl>"),
@@ -494,7 +495,7 @@ static void generated_numbers_become_text_and_lists_lists(void **state) {
     zipped("n", v, countof(v));
     assert_string_equal(html_of("n").p,
                         "<p>一、总则</p>\n<p>（一）目的</p>\n<p>（二）依据</p>\n<p>二、附则</p>\n<p>（一）施行</p>\n"
-                        "<ol><li>甲<ul><li>乙</li></ul></li><li>丙</li></ol><p>中断</p>\n<p>3.丁</p>\n");
+                        "<ol><li>甲<ul><li>乙</li></ul></li><li>丙</li></ol>\n<p>中断</p>\n<p>3.丁</p>\n");
 }
 
 static void styles_links_and_notes_come_along(void **state) {

@@ -3,6 +3,7 @@
 #include "ledger/ledger_internal.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -432,6 +433,51 @@ static void a_killed_sequencer_loses_nothing(void **state) {
     }
 }
 
+/* ── two nodes ── */
+
+/* The other node: says when it is ready, then how many ms the new generation took to arrive (-1: not in time). */
+static void other_node(int in, int out) {
+    struct app_config config = {0};
+    char why[400], go;
+    int ms = -1;
+    db.pool = db_pool_open(db.address, 3, why, sizeof why);
+    if (!db.pool || ledger_start(db.pool, &config, why, sizeof why) < 0 || write(out, &ms, sizeof ms) != sizeof ms ||
+        read(in, &go, 1) != 1)
+        _exit(3);
+    uint64_t start = clock_mono_ns();
+    while (ledger_generation() != 1 && clock_mono_ns() - start < 5000000000ULL)
+        sched_yield();
+    if (ledger_generation() == 1)
+        ms = (int)((clock_mono_ns() - start) / 1000000);
+    _exit(write(out, &ms, sizeof ms) == sizeof ms ? 0 : 4);
+}
+
+/* On PostgreSQL by notice, at once; on SQLite (a command-line tool beside the server) by polling. */
+static void another_process_learns_of_the_new_generation(void **state) {
+    int to[2], from[2], ms = 0;
+    struct work w;
+    (void)state;
+    db_pool_close(db.pool); /* threads do not survive fork() */
+    db.pool = NULL;
+    assert_int_equal(pipe(to) | pipe(from), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        other_node(to[0], from[1]);
+    assert_int_equal(read(from[0], &ms, sizeof ms), sizeof ms);
+    unit_db_open(&db, 2);
+    unit_work_open(&w, &db);
+    append_committed(&w, 0, 1);
+    sequence_all(&w);
+    assert_int_equal(write(to[1], "g", 1), 1);
+    assert_int_equal(read(from[0], &ms, sizeof ms), sizeof ms);
+    assert_true(ms >= 0 && ms < (engine == DB_POSTGRESQL ? 900 : 4000));
+    waitpid(pid, NULL, 0);
+    int fds[] = {to[0], to[1], from[0], from[1]};
+    for (size_t i = 0; i < countof(fds); i++)
+        close(fds[i]);
+    unit_work_close(&w);
+}
+
 static int run(const char *name) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(events_get_contiguous_numbers, setup, teardown),
@@ -444,6 +490,7 @@ static int run(const char *name) {
         cmocka_unit_test_setup_teardown(the_node_settles_what_was_committed, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_thread_the_caller_settles, setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_sequencer_loses_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_process_learns_of_the_new_generation, setup, teardown),
     };
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }
