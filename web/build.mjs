@@ -50,7 +50,7 @@ if (process.argv.includes('--watch')) {
 } else {
   const { metafile } = await esbuild.build(options);
   const made = new Set(Object.keys(metafile.outputs).map((f) => basename(f)));
-  for (const f of await readdir(out)) if (!made.has(f)) await rm(join(out, f), { recursive: true });
+  for (const f of await readdir(out)) if (!f.startsWith('.') && !made.has(f)) await rm(join(out, f), { recursive: true });
   await licences(metafile);
   for (const [file, about] of Object.entries(metafile.outputs)) {
     console.log(`${basename(file).padEnd(12)} ${(about.bytes / 1024).toFixed(1).padStart(8)} KB`);
