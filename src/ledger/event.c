@@ -74,7 +74,7 @@ static int event_insert(struct work *w, const struct event_row *e, struct str sa
 }
 
 int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
-    struct str payload, secret;
+    struct str payload = STR_NONE, secret = STR_NONE;
     unsigned char random[LEDGER_SALT_BYTES];
     char commitment[2 * HASH_BYTES + 1];
     int64_t id;
