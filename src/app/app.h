@@ -50,6 +50,7 @@ extern const size_t app_job_count;
 extern const struct http_hooks app_hooks;
 void app_modules(void);                             /* hooks between rooms: catalogue → duty */
 int app_routes(const struct route *const **ret_tables, const size_t **ret_counts, size_t *ret_n);
+void app_describe(struct http_server *s);             /* what /api/v1/openapi.json tells of */
 int app_migrate(struct db_pool *pool, int64_t now);
 int app_load_defaults(const struct app_config *c);  /* data/limits.json and the like, before anything parses a limit */
 json_t *app_data(struct work *w, const char *name); /* a JSON asset; NULL after w->error */

@@ -17,6 +17,7 @@ static int listen_and_wait(struct app_config *c, struct db_pool *pool, const sig
         fprintf(stderr, "http: %s\n", why);
         return 1;
     }
+    app_describe(server);
     if (job_start(pool, c, app_jobs, app_job_count) < 0) {
         http_stop(server);
         return 1;

@@ -24,6 +24,22 @@ const size_t app_job_count = countof(app_jobs);
 
 /* ── routes ── */
 
+static struct http_server *described; /* set once before the first request */
+
+static int openapi_page(struct http_request *in, struct http_response *out) {
+    (void)in;
+    out->model = http_openapi(described, permission_code);
+    return out->model ? 0 : -1;
+}
+
+static const struct route own_routes[] = {
+    {HTTP_GET, "/openapi.json", openapi_page, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_API_ONLY, "接口说明（OpenAPI 3.1）"},
+};
+
+void app_describe(struct http_server *s) {
+    described = s;
+}
+
 static const struct route *const *route_tables(size_t *n) {
     static const struct route *tables[16];
     size_t k = 0;
@@ -35,6 +51,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = org_routes;
     tables[k++] = auth_routes;
     tables[k++] = desk_routes;
+    tables[k++] = own_routes;
     *n = k;
     return tables;
 }
@@ -50,6 +67,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = org_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = desk_route_count;
+    counts[k++] = countof(own_routes);
     *ret_tables = route_tables(ret_n);
     *ret_counts = counts;
     return 0;
