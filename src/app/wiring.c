@@ -76,7 +76,8 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
 /* ── page globals: what every template may use ── */
 
 static json_t *site_json(const struct app_config *c) {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", c->site_name, "code", c->site_code, "icp", c->site_icp, "police",
+    const char *domain = strstr(c->base_url, "://");
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "domain", domain ? domain + 3 : c->base_url, "name", c->site_name, "code", c->site_code, "icp", c->site_icp, "police",
                      c->site_police, "host_unit", c->site_host_unit, "contact", c->site_contact, "base_url", c->base_url);
 }
 

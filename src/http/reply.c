@@ -221,7 +221,7 @@ void reply_error(struct exchange *x) {
     x->out.model = problem(x);
     json_object_set_new(x->out.model, "text", json_string(error_text(e)));
     json_object_set_new(x->out.model, "kept", kept_fields(x));
-    json_object_set_new(x->out.model, json_string_value(json_object_get(x->out.model, "code")), json_true());
+    json_object_set_new(x->out.model, str_printf(x->arena, "is_%s", error_name(e->code)).p, json_true());
     x->out.template = "error";
     x->out.status = status;
     x->out.no_cache = true;

@@ -150,7 +150,9 @@ static int run(struct exchange *x) {
     if (rc == 0 && arena_over(x->arena))
         rc = fail(&x->work, ERR_TOO_LARGE, "内容过多，请缩小范围后再试");
     if (rc == 0 && x->work.public_event && x->server->hooks->settled)
-        x->server->hooks->settled(&x->work);
+        x->work.public_event = x->server->hooks->settled(&x->work) == 0; /* late: the change is kept, the page follows by itself */
+    if (rc == 0)
+        error_clear(&x->work);
     return rc;
 }
 
