@@ -1,0 +1,111 @@
+// Sudden death, a full disk, a second node.
+import { test, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Server, demoServer, hidden, POSTGRESQL } from '../lib/server.mjs';
+
+const WALK = ['chushen', 'fushen', 'zhongshen', 'baomi', 'qianfa', 'jiaodui'];
+const open = [];
+after(async () => { for (const s of open) await s.close().catch(() => {}); });
+const demo = async (o) => { const s = await demoServer(o); open.push(s); return s; };
+
+async function readyMatter(server, title) {
+  const posts = {};
+  for (const who of ['bianji', ...WALK]) posts[who] = await server.signIn(`changjiang-${who}`);
+  const form = await posts.bianji.get('/desk/disclosures/new');
+  const item = form.text.match(/<option value="(\d{1,9})">[^<]+｜/)[1];
+  const made = await posts.bianji.post('/desk/disclosures', { ...hidden(form.text, '/desk/disclosures'), item_id: item, title, body: '<p>正文</p>', attribute: 'active', formed: '2026-11-20' });
+  const id = Number(made.headers.location.match(/(\d+)\/edit/)[1]);
+  const step = async (who, verb, fields = {}) => {
+    const action = `/desk/disclosures/${id}/steps/${verb}`;
+    const page = await posts[who].get(`/desk/disclosures/${id}`);
+    return posts[who].post(action, { ...hidden(page.text, action), ...fields });
+  };
+  await step('bianji', 'submit', { accept_warnings: 1 });
+  for (const who of WALK) await step(who, 'pass', who === 'baomi' ? { conclusion: 'agree' } : {});
+  return { id, posts, step };
+}
+
+test('kill -9 in the middle of a publication: after a restart all of it is there or none', async () => {
+  const server = await demo();
+  for (let round = 0; round < 5; round++) {
+    const title = `突然断电第${round + 1}次`;
+    const { id, step } = await readyMatter(server, title);
+    const publishing = step('jiaodui', 'publish').catch(() => null);
+    await new Promise((r) => setTimeout(r, 2 + round * 6));
+    await server.stop('SIGKILL');
+    await publishing;
+    await server.start();
+    const bianji = await server.signIn('changjiang-bianji');
+    const { disclosure, course } = (await bianji.get(`/api/v1/desk/disclosures/${id}`)).json;
+    const published = course.some((e) => e.verb === 'published');
+    const page = await server.visitor().get(`/disclosures/${disclosure.public_id}`);
+    assert.equal(disclosure.state, published ? 'published' : 'ready');
+    assert.equal(page.status, published ? 200 : 404);
+    assert.equal((await server.visitor().get('/')).text.includes(title), published);
+  }
+  await server.stop();
+  assert.match(server.command('ledger', 'verify'), /size \d+/);
+  await server.start();
+});
+
+test('a full disk: the clerk is told, nothing is half done, and work goes on when there is room', { skip: POSTGRESQL || process.getuid() !== 0 }, async () => {
+  const dir = join('/tmp', `mingtang-full-${process.pid}`);
+  mkdirSync(dir);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', dir]);
+  const server = new Server({ env: { MINGTANG_DATA_DIR: dir, MINGTANG_DATABASE: `sqlite:${dir}/mingtang.db`, MINGTANG_SECRET_FILE: `${dir}/secret` } });
+  open.push(server);
+  try {
+    server.init();
+    await server.start();
+    const { id, step, posts } = await readyMatter(server, '磁盘满时的发布');
+    const free = Number(execFileSync('df', ['--output=avail', '-k', dir], { encoding: 'utf8' }).split('\n')[1]);
+    execFileSync('fallocate', ['-l', `${free - 4}K`, join(dir, 'ballast')]);
+    const r = await step('jiaodui', 'publish');
+    assert.ok([303, 500, 507].includes(r.status), `${r.status}`);
+    if (r.status !== 303) {
+      assert.match(r.text, /存储空间不足|系统内部错误/);
+      rmSync(join(dir, 'ballast'));
+      const state = (await posts.bianji.get(`/api/v1/desk/disclosures/${id}`)).json.disclosure.state;
+      assert.equal(state, 'ready');
+      assert.equal((await step('jiaodui', 'publish')).status, 303);
+    } else {
+      rmSync(join(dir, 'ballast'));
+    }
+    assert.equal((await posts.bianji.get(`/api/v1/desk/disclosures/${id}`)).json.disclosure.state, 'published');
+  } finally {
+    await server.stop();
+    execFileSync('umount', [dir]);
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test('what one node publishes, the other node shows, and withdraws with it', { skip: !POSTGRESQL }, async () => {
+  const one = await demo();
+  const two = new Server();
+  two.db.drop();
+  two.env.MINGTANG_DATABASE = one.env.MINGTANG_DATABASE;
+  two.env.MINGTANG_DATA_DIR = one.env.MINGTANG_DATA_DIR;
+  two.env.MINGTANG_SECRET_FILE = one.env.MINGTANG_SECRET_FILE;
+  two.db = { url: one.env.MINGTANG_DATABASE, drop() {} };
+  open.unshift(two);
+  await two.start();
+  const { id, step, posts } = await readyMatter(one, '两个节点都能看到');
+  await two.visitor().get('/');
+  assert.equal((await step('jiaodui', 'publish')).status, 303);
+  const { public_id } = (await posts.bianji.get(`/api/v1/desk/disclosures/${id}`)).json.disclosure;
+  const seen = async (wanted) => {
+    for (let i = 0; i < 60; i++) {
+      const r = await two.visitor().get(`/disclosures/${public_id}`);
+      if (r.status === wanted) return r;
+      await new Promise((x) => setTimeout(x, 50));
+    }
+    assert.fail(`the second node never answered ${wanted}`);
+  };
+  await seen(200);
+  assert.equal((await step('qianfa', 'withdraw', { reason: '数据有误' })).status, 303);
+  await seen(410);
+  assert.doesNotMatch((await two.visitor().get('/')).text, /两个节点都能看到/);
+});
