@@ -46,21 +46,26 @@ static struct str words_of(struct str s, char out[200]) {
     return (struct str){out, n};
 }
 
+static enum table_column exact(struct str words) {
+    for (size_t i = 0; words.n && i < countof(headings); i++)
+        if (str_is(words, headings[i].words))
+            return headings[i].column;
+    return COL_NONE;
+}
+
+/* All its words, or those before a bracket: 公开渠道和载体（在标注范围内至少选择其一公开……）. */
 enum table_column heading_column(struct str heading) {
     char out[200];
-    struct str words = words_of(heading, out);
-    size_t longest = 0;
-    enum table_column found = COL_NONE;
-    if (!words.n || utf8_length(heading) > 80)
+    if (!heading.n || utf8_length(heading) > 80)
         return COL_NONE;
-    for (size_t i = 0; i < countof(headings); i++) {
-        struct str h = str_z(headings[i].words);
-        bool exact = str_eq(words, h);
-        /* 公开渠道和载体（在标注范围内至少选择其一） begins with its name; two characters are too few to tell */
-        if ((exact || (h.n >= 4 * 3 && str_starts(words, h))) && h.n > longest) {
-            longest = h.n;
-            found = headings[i].column;
-        }
+    enum table_column found = exact(words_of(heading, out));
+    for (struct str rest = heading; found == COL_NONE && rest.n;) {
+        const char *at = rest.p;
+        int32_t c = utf8_next(&rest);
+        if (c < 0)
+            break;
+        if (c == '(' || c == 0xFF08)
+            return exact(words_of((struct str){heading.p, (size_t)(at - heading.p)}, out));
     }
     return found;
 }
