@@ -97,8 +97,8 @@ static bool carried_on(struct work *w, const struct db_rows *r, size_t i, const 
     if (str_is(db_s(r, i, 2), "in_force") || !active || !known || no >= rules->n || !json_owner(owners, db_i(r, i, 1)))
         return false;
     const struct limit_rule *new = &rules->v[no];
-    return old.kind == new->kind &&old.period == new->period &&old.month == new->month &&old.day ==
-           new->day &&str_eq(old.scope, new->scope);
+    return new->period != PERIOD_WORKDAYS &&old.kind == new->kind &&old.period == new->period &&old.month ==
+           new->month &&old.day == new->day &&str_eq(old.scope, new->scope);
 }
 
 static int settle_older(struct work *w, const struct item *item, const struct duty_rules *rules, const json_t *owners) {

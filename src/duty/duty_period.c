@@ -54,10 +54,13 @@ static struct period period_at(struct arena *a, enum limit_period kind, day_t d)
     }
 }
 
-/* Every n working days, counted from the day the version came into force. */
-static struct period workdays_after(struct arena *a, day_t from, int n) {
-    day_t last = calendar_add_working(from, n);
-    return (struct period){from + 1, last, day_str(a, last), str_printf(a, "截至%.*s", STR_ARG(day_chinese(a, last)))};
+/* The k-th run of n working days since the version came into force; `first` is the day not counted. The key does not
+ * hold the end, which moves when a year's holidays are announced. */
+static struct period workdays_run(struct arena *a, day_t from, int n, int k) {
+    day_t last = calendar_add_working(from, n * k);
+    return (struct period){calendar_add_working(from, n * (k - 1)), last,
+                           str_printf(a, "%.*s#%d", STR_ARG(day_str(a, from)), k),
+                           str_printf(a, "截至%.*s", STR_ARG(day_chinese(a, last)))};
 }
 
 static struct period fixed_date(struct arena *a, const struct limit_rule *r, int year) {
@@ -113,7 +116,7 @@ static void count_period(struct making *m, struct duty_new *n, const struct peri
     if (m->rule->kind == LIMIT_FIXED_DATE)
         fixed_due(w, n, p, words);
     else if (m->rule->period == PERIOD_WORKDAYS)
-        duty_count_down(w, n, day_start(p->first - 1), m->rule->limit, words);
+        duty_count_down(w, n, day_start(p->first), m->rule->limit, words);
     else
         duty_count_down(w, n, day_start(p->last), m->rule->due_offset, words);
 }
@@ -158,23 +161,26 @@ static int make_period(struct making *m, const struct period *p) {
     return 0;
 }
 
+static int make_workdays_runs(struct making *m) {
+    day_t today = work_today(m->w), from = m->item->valid_from;
+    int rc = 0, n = m->rule->limit.n, k = calendar_working_between(from, today) / n + 1 - PERIODS_BACK;
+    for (k = k < 1 ? 1 : k; rc == 0 && !(m->look_only && m->missing); k++) {
+        struct period p = workdays_run(m->w->arena, from, n, k);
+        if (k > 1 && p.first >= today)
+            break;
+        rc = make_period(m, &p);
+    }
+    return rc;
+}
+
 /* From the day the version came into force, but not further back than PERIODS_BACK periods, up to the one now running.
  */
 static int make_rule_periods(struct making *m) {
     struct arena *a = m->w->arena;
     day_t today = work_today(m->w), from = m->item->valid_from;
     int rc = 0;
-    if (m->rule->period == PERIOD_WORKDAYS) {
-        day_t since = from;
-        if (calendar_working_between(from, today) > PERIODS_BACK * m->rule->limit.n)
-            since = calendar_add_working(
-                from, (calendar_working_between(from, today) / m->rule->limit.n - PERIODS_BACK) * m->rule->limit.n);
-        for (struct period p = workdays_after(a, since, m->rule->limit.n);
-             rc == 0 && p.first <= today && !(m->look_only && m->missing);
-             p = workdays_after(a, p.last, m->rule->limit.n))
-            rc = make_period(m, &p);
-        return rc;
-    }
+    if (m->rule->period == PERIOD_WORKDAYS)
+        return make_workdays_runs(m);
     struct period p = period_at(a, m->rule->period, today);
     for (int back = 0; back < PERIODS_BACK && p.first > from; back++)
         p = period_at(a, m->rule->period, p.first - 1);
