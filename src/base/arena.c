@@ -2,6 +2,8 @@
 #include "base/base.h"
 
 #define ALIGN 16u
+#define BLOCK_MAX ((size_t)1024 * 1024)
+#define LARGE ((size_t)256 * 1024)
 struct block {
     struct block *next;
     size_t size, used;
@@ -37,17 +39,21 @@ void arena_free(struct arena *a) {
 
 static struct block *grow(struct arena *a, size_t need) {
     size_t size = a->head ? a->head->size * 2 : 16 * 1024;
-    if (size > 1024 * 1024)
-        size = 1024 * 1024;
-    if (size < need)
+    if (size > BLOCK_MAX)
+        size = BLOCK_MAX;
+    if (size < need || need > LARGE)
         size = need;
     if (a->held + size > a->soft * 4 && a->held + need > a->soft * 4)
         out_of_memory();
     struct block *b = malloc(sizeof *b + size);
     if (!b)
         out_of_memory();
-    *b = (struct block){a->head, size, 0};
     a->held += size;
+    if (a->head && need > LARGE) { /* behind the block in use, whose rest stays usable */
+        *b = (struct block){a->head->next, size, 0};
+        return a->head->next = b;
+    }
+    *b = (struct block){a->head, size, 0};
     return a->head = b;
 }
 

@@ -60,7 +60,7 @@ void buf_printf(struct buf *b, const char *fmt, ...) {
     va_start(ap, fmt);
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    if (n < 0 || !room(b, (size_t)n + 1)) {
+    if (n < 0 || !room(b, (size_t)n)) {
         b->failed = true;
         return;
     }

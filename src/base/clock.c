@@ -1,4 +1,5 @@
-/* clock.c: instants and days. Civil arithmetic of our own: Asia/Shanghai has been UTC+8 without summer time since 1992. */
+/* clock.c: instants and days. Civil arithmetic of our own: Asia/Shanghai has been UTC+8 without summer time since 1992.
+ */
 #define MINGTANG_ALLOW_TIME /* the one place that reads the system's clock */
 #include "base/base.h"
 
@@ -53,7 +54,8 @@ void day_split(day_t day, int *year, int *month, int *mday) {
 day_t day_from(int year, int month, int day) {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (month == 2 && leap))
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > lengths[month - 1] + (month == 2 && leap))
         return DAY_NONE;
     return (day_t)days_from_civil(year, month, day);
 }

@@ -22,7 +22,8 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...) {
     char day[11];
     int64_t rest = now - day_start(day_of(now));
     int n = snprintf(line, sizeof line, "t=%sT%02d:%02d:%02d.%03d level=%s event=%s %s", day_text(day, day_of(now)),
-                     (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60), (int)(rest % 1000), names[level], event, stack);
+                     (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60), (int)(rest % 1000),
+                     names[level], event, stack);
     if (n < 0)
         return;
     size_t len = (size_t)n < sizeof line - 1 ? (size_t)n : sizeof line - 2;

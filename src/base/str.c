@@ -83,7 +83,8 @@ int str_int(struct str s, int64_t *ret) {
     if (i == s.n)
         return -1;
     for (; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, s.p[i] - '0', &v))
+        if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(v, 10, &v) ||
+            __builtin_sub_overflow(v, s.p[i] - '0', &v))
             return -1;
     }
     if (!minus && __builtin_sub_overflow((int64_t)0, v, &v))
