@@ -294,7 +294,7 @@ static int fact_event(struct work *w, const struct fact_new *f, const struct ite
     json_set_day(w->arena, p, "day", f->day);
     json_set_str(p, "source_ref", f->source_ref);
     struct event e = {.room = "duty",
-                      .verb = "fact_recorded",
+                      .verb = "recorded",
                       .subject_kind = "fact",
                       .subject_id = id,
                       .unit_id = f->unit_id,

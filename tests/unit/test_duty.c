@@ -47,6 +47,7 @@ STATEMENT(event_summaries,
 
 enum { CITY = 1, CHANGJIANG, BAIPU };
 static struct unit_db unit;
+static enum db_engine engine = DB_SQLITE;
 static struct work w;
 static const struct app_config config;
 static int64_t next_item, next_version, next_disclosure;
@@ -727,7 +728,8 @@ static void fixtures(void) {
 
 static int setup(void **s) {
     (void)s;
-    unit_db_place(&unit, getenv("MINGTANG_TEST_PG") && getenv("DUTY_ON_PG") ? DB_POSTGRESQL : DB_SQLITE);
+    unit_db_place(&unit, engine);
+    next_item = next_version = next_disclosure = 0;
     unit_db_open(&unit, 2);
     unit_db_migrate(&unit);
     unit_work_open(&w, &unit);
@@ -777,5 +779,9 @@ int main(void) {
         cmocka_unit_test(random_histories_leave_the_counts_right),
         cmocka_unit_test(a_spoilt_count_is_found_and_rebuilt),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = cmocka_run_group_tests_name("duty on SQLite", tests, setup, teardown);
+    engine = DB_POSTGRESQL;
+    return getenv("MINGTANG_TEST_PG")
+               ? failed + cmocka_run_group_tests_name("duty on PostgreSQL", tests, setup, teardown)
+               : failed;
 }
