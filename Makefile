@@ -38,6 +38,7 @@ $(GEN)/statements.stamp: $(SQL) tools/gen-statements
 	tools/gen-statements $(GEN) $(SQL)
 	@touch $@
 $(GEN)/statements.c: $(GEN)/statements.stamp
+	@:
 # Templates, migrations, data and web bundle, embedded.
 $(GEN)/assets.c: $(ASSETS) tools/gen-assets $(GEN)/assets.list
 	@mkdir -p $(GEN)

@@ -15,7 +15,7 @@ struct params {
 };
 struct connection; /* reaper.c */
 
-enum phase { PHASE_NEW, PHASE_CHECKING, PHASE_CHECKED, PHASE_BODY, PHASE_RUNNING, PHASE_READY };
+enum phase { PHASE_NEW, PHASE_STARTED, PHASE_CHECKING, PHASE_CHECKED, PHASE_BODY, PHASE_RUNNING, PHASE_READY };
 
 /* One request and its answer. Lives from the request line to NOTIFY_COMPLETED. */
 struct exchange {

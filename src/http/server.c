@@ -1,7 +1,7 @@
 /* server.c: one epoll daemon per core on its own SO_REUSEPORT socket. These threads answer cached pages and static files;
  * everything that may block is suspended, handed to a worker, and resumed with its answer.
  *
- * An exchange: NEW → (with a body) CHECKING on a worker → BODY → RUNNING on a worker → READY; without a body NEW → RUNNING. */
+ * An exchange: NEW → STARTED → RUNNING on a worker → READY; with a body NEW → CHECKING on a worker → BODY → RUNNING → READY. */
 #include "http/http_internal.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -165,17 +165,25 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
         return refuse(x, !wrong && !x->method ? ERR_METHOD : ERR_BAD_REQUEST);
     client_address(x);
     x->in.variant = str_is(http_cookie(&x->in, "elder"), "1");
+    if (x->method != HTTP_GET) {
+        find_route(x);
+        return begin_body(x, &g);
+    }
+    if ((g.content_lengths && !str_is(g.content_length, "0")) || g.transfer_encodings)
+        return refuse(x, ERR_BAD_REQUEST);
+    /* libmicrohttpd closes a connection whose answer is queued in its first call: answer in the next one. */
+    x->phase = PHASE_STARTED;
+    return MHD_YES;
+}
+
+/* A GET: from the binary, from the page cache, or by a worker. */
+static enum MHD_Result answer_get(struct exchange *x) {
     if (assets_serve(x))
         return MHD_YES;
     find_route(x);
     cache_key(x);
     if (x->cache_key[0] && cache_serve(x))
         return MHD_YES;
-    bool body = g.content_lengths || g.transfer_encodings;
-    if (x->method != HTTP_GET)
-        return begin_body(x, &g);
-    if (body && !str_is(g.content_length, "0"))
-        return refuse(x, ERR_BAD_REQUEST);
     return hand_over(x, PHASE_RUNNING, exchange_run);
 }
 
@@ -190,6 +198,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     switch (x->phase) {
     case PHASE_NEW:
         return begin(x, method, version);
+    case PHASE_STARTED:
+        return answer_get(x);
     case PHASE_CHECKED:
         if (x->response) {
             x->close_after = true;
@@ -261,7 +271,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
     unsigned per_ip = s->config->trusted_proxy ? 0 : LIMIT_PER_IP;
     if (strncmp(s->config->listen, "127.", 4) == 0)
         per_ip = 0; /* on loopback everyone is one address: a proxy or a load test */
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
                             MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_sent, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
                             MHD_OPTION_NOTIFY_CONNECTION, reaper_notify, s->reaper, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(LIMIT_IDLE_SECONDS + 30),
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)(LIMIT_CONNECTIONS / s->config->daemons), MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_ip,
