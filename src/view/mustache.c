@@ -1,19 +1,19 @@
 /* mustache.c: compiles a template (Mustache 1.4 with inheritance) into a tree of nodes.
  *
- * Order of the file: (1) tokens: text is cut at line ends, tags carry their sigil; (2) standalone lines: a line of nothing but
- * blanks and structural tags prints nothing itself; (3) the tree, where the text of a standalone block is freed of its own
- * indentation, which the place of expansion adds again. */
+ * Order of the file: (1) tokens: text is cut at line ends, tags carry their sigil; (2) standalone lines: a line of
+ * nothing but blanks and structural tags prints nothing itself; (3) the tree, where the text of a standalone block is
+ * freed of its own indentation, which the place of expansion adds again. */
 #include "view/mustache_internal.h"
 
 /* ── 1. tokens ── */
 
 struct token {
-    char sigil;          /* 't' text, 'v' value, '&' raw, else the tag's own: # ^ / > < $ ! = */
+    char sigil; /* 't' text, 'v' value, '&' raw, else the tag's own: # ^ / > < $ ! = */
     struct str text;
-    struct str indent;   /* blanks before it on its line, when nothing else is there */
-    bool drop;           /* text swallowed by a standalone line */
+    struct str indent; /* blanks before it on its line, when nothing else is there */
+    bool drop;         /* text swallowed by a standalone line */
     bool standalone;
-    bool line_start;     /* nothing but blanks before it on its line */
+    bool line_start; /* nothing but blanks before it on its line */
 };
 struct compiler {
     struct arena *a;
@@ -125,8 +125,8 @@ static bool is_parent_or_block(const struct compiler *c, size_t k, const size_t 
     return s == '<' || s == '$';
 }
 
-/* May the line of tokens [from, to) vanish? One structural tag, or several of parents and blocks; but a block that opens
- * and closes on one line keeps the line's end. */
+/* May the line of tokens [from, to) vanish? One structural tag, or several of parents and blocks; but a block that
+ * opens and closes on one line keeps the line's end. */
 static bool vanishes(const struct compiler *c, size_t from, size_t to, const size_t *closes) {
     size_t tags = 0, family = 0;
     for (size_t k = from; k < to; k++) {
@@ -167,6 +167,8 @@ static int match_tags(struct compiler *c, size_t *closes) {
     for (size_t k = 0; k < c->n; k++) {
         struct token *t = &c->tokens[k];
         if (t->sigil == '#' || t->sigil == '^' || t->sigil == '<' || t->sigil == '$') {
+            if (depth == MAX_DEPTH)
+                return refuse(c, "sections nested too deeply:", t->text);
             stack[depth++] = k;
         } else if (t->sigil == '/') {
             if (depth == 0 || !str_eq(c->tokens[stack[depth - 1]].text, t->text))
@@ -246,14 +248,17 @@ static void build(struct compiler *c, size_t from, size_t to, const size_t *clos
             continue;
         }
         if (t->sigil == 'v' || t->sigil == '&') {
-            node_add(c->m, (struct node){.kind = t->sigil == 'v' ? NODE_VALUE : NODE_RAW, .text = t->text, .bol = *bol});
+            node_add(c->m,
+                     (struct node){.kind = t->sigil == 'v' ? NODE_VALUE : NODE_RAW, .text = t->text, .bol = *bol});
             *bol = false;
         } else if (t->sigil == '>') {
             if (!t->standalone && *bol) {
                 node_add(c->m, (struct node){.kind = NODE_TEXT, .bol = true});
                 *bol = false;
             }
-            node_add(c->m, (struct node){.kind = NODE_PARTIAL, .text = t->text, .indent = t->standalone ? dedent(t->indent, cut) : STR_NONE});
+            node_add(c->m, (struct node){.kind = NODE_PARTIAL,
+                                         .text = t->text,
+                                         .indent = t->standalone ? dedent(t->indent, cut) : STR_NONE});
         } else if (t->sigil == '#' || t->sigil == '^' || t->sigil == '<' || t->sigil == '$') {
             static const char sigils[] = "#^<$";
             static const enum node_kind kinds[] = {NODE_SECTION, NODE_INVERTED, NODE_PARENT, NODE_BLOCK};

@@ -1,8 +1,9 @@
 /* mustache_render.c: walks the compiled tree with a stack of contexts. Thread-safe: the tree is never changed. */
 #include "view/mustache_internal.h"
-#include <math.h>
 
-#define MAX_DEPTH 64 /* nested contexts, partials and parents; a template that includes itself for ever ends here */
+/* Tags one rendering may visit: partials that include others twice double with each level, without printing anything.
+ */
+#define MAX_STEPS 20000000u
 
 /* Blocks given by a parent tag; the outermost template's win, so they are looked up from the first frame. */
 struct frame {
@@ -13,7 +14,7 @@ struct frame {
 struct renderer {
     json_t *stack[MAX_DEPTH + 1];
     size_t depth;
-    unsigned nested;
+    unsigned nested, steps;
     mustache_get *get;
     void *ctx;
     struct buf *out;
@@ -55,6 +56,8 @@ static bool truthy(const json_t *v) {
         return false;
     case JSON_INTEGER:
         return json_integer_value(v) != 0;
+    case JSON_REAL:
+        return json_real_value(v) < 0 || json_real_value(v) > 0;
     case JSON_STRING:
         return json_string_length(v) != 0;
     case JSON_ARRAY:
@@ -67,7 +70,12 @@ static bool truthy(const json_t *v) {
 static void put_escaped(struct buf *out, struct str s) {
     size_t from = 0;
     for (size_t i = 0; i < s.n; i++) {
-        const char *e = s.p[i] == '&' ? "&amp;" : s.p[i] == '<' ? "&lt;" : s.p[i] == '>' ? "&gt;" : s.p[i] == '"' ? "&quot;" : s.p[i] == '\'' ? "&#39;" : NULL;
+        const char *e = s.p[i] == '&'    ? "&amp;"
+                        : s.p[i] == '<'  ? "&lt;"
+                        : s.p[i] == '>'  ? "&gt;"
+                        : s.p[i] == '"'  ? "&quot;"
+                        : s.p[i] == '\'' ? "&#39;"
+                                         : NULL;
         if (!e)
             continue;
         buf_add(out, (struct str){s.p + from, i - from});
@@ -143,7 +151,8 @@ static void section(struct renderer *r, const struct mustache *m, size_t k, cons
 }
 
 /* Renders [from, to) of another template with more indentation. */
-static void nested(struct renderer *r, const struct mustache *m, size_t from, size_t to, const struct frame *frames, struct str indent) {
+static void nested(struct renderer *r, const struct mustache *m, size_t from, size_t to, const struct frame *frames,
+                   struct str indent) {
     if (r->nested == MAX_DEPTH || r->indent_count == MAX_DEPTH) {
         r->failed = -1;
         return;
@@ -188,6 +197,8 @@ static void partial(struct renderer *r, const struct node *node, const struct fr
 static void walk(struct renderer *r, const struct mustache *m, size_t from, size_t to, const struct frame *frames) {
     for (size_t k = from; k < to && !r->failed && !r->out->failed; k = m->nodes[k].end) {
         const struct node *node = &m->nodes[k];
+        if (++r->steps > MAX_STEPS)
+            r->failed = -1;
         if (node->bol)
             put_indent(r);
         switch (node->kind) {
@@ -220,7 +231,8 @@ static void walk(struct renderer *r, const struct mustache *m, size_t from, size
     }
 }
 
-int mustache_render(const struct mustache *m, json_t *const *stack, size_t depth, mustache_get *get, void *ctx, struct buf *out) {
+int mustache_render(const struct mustache *m, json_t *const *stack, size_t depth, mustache_get *get, void *ctx,
+                    struct buf *out) {
     struct renderer r = {.get = get, .ctx = ctx, .out = out};
     for (size_t i = 0; i < depth; i++)
         push(&r, stack[i]);

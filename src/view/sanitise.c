@@ -1,17 +1,29 @@
 /* sanitise.c: HTML from outside, through gumbo's tree and an allow-list, printed anew.
  *
- * What is not on the list is unwrapped (its text stays) or, where its text is not meant for people, dropped. The walk keeps
- * its own stack; nesting is limited before the parser sees the text, because freeing gumbo's tree recurses. */
-#include "view/view.h"
-#include <gumbo.h>
+ * What is not on the list is unwrapped (its text stays) or, where its text is not meant for people, dropped. The walk
+ * keeps its own stack; nesting is limited before the parser sees the text, because freeing gumbo's tree recurses. */
+#include "view/sanitise_internal.h"
 
-#define MAX_NESTING 200
+#define MAX_NESTING 200 /* elements inside one another; people need ten */
 
 /* ── the lists ── */
 
-static const char *const kept[] = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "a", "img", "strong", "em", "u", "s", "sub", "sup", "br", "hr", "blockquote", "figure", "figcaption"};
-static const char *const dropped[] = {"script", "style", "template", "noscript", "iframe", "object", "embed", "applet", "svg", "math", "form", "input", "button", "select", "textarea", "head", "title", "meta", "link", "base", "xml", "audio", "video", "canvas"};
-static const char *const renamed[][2] = {{"b", "strong"}, {"i", "em"}, {"strike", "s"}, {"del", "s"}, {"ins", "u"}, {"div", "p"}, {"section", "p"}, {"article", "p"}};
+static const char *const kept[] = {"p",   "h1",      "h2",    "h3",    "h4",         "h5",     "h6",        "ul",
+                                   "ol",  "li",      "table", "thead", "tbody",      "tfoot",  "tr",        "th",
+                                   "td",  "caption", "a",     "img",   "strong",     "em",     "u",         "s",
+                                   "sub", "sup",     "br",    "hr",    "blockquote", "figure", "figcaption"};
+static const char *const dropped[] = {"script", "style",    "template", "noscript", "noframes", "noembed", "iframe",
+                                      "object", "embed",    "applet",   "svg",      "math",     "input",   "button",
+                                      "select", "textarea", "head",     "title",    "meta",     "link",    "base",
+                                      "xml",    "audio",    "video",    "canvas"};
+static const char *const renamed[][2] = {{"b", "strong"}, {"i", "em"}, {"strike", "s"}, {"del", "s"}, {"ins", "u"}};
+/* Text boxes of other programs: a paragraph when they hold text only, else unwrapped. */
+static const char *const boxes[] = {"div",   "section", "article", "main", "header", "footer",
+                                    "aside", "address", "center",  "pre",  "dt",     "dd"};
+/* Said nothing, they vanish; the inline ones leave their blanks behind. */
+static const char *const empty_blocks[] = {"p",  "h1", "h2", "h3",         "h4",     "h5",         "h6",
+                                           "ul", "ol", "li", "blockquote", "figure", "figcaption", "caption"};
+static const char *const inline_marks[] = {"strong", "em", "u", "s", "sub", "sup", "a"};
 
 static bool on(const char *const *list, size_t n, const char *name) {
     for (size_t i = 0; i < n; i++)
@@ -21,38 +33,10 @@ static bool on(const char *const *list, size_t n, const char *name) {
 }
 
 static bool is_block(const char *name) {
-    static const char *const blocks[] = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "hr", "blockquote", "figure", "figcaption"};
+    static const char *const blocks[] = {"p",  "h1",      "h2",    "h3",         "h4",     "h5",        "h6", "ul",
+                                         "ol", "li",      "table", "thead",      "tbody",  "tfoot",     "tr", "th",
+                                         "td", "caption", "hr",    "blockquote", "figure", "figcaption"};
     return on(blocks, countof(blocks), name);
-}
-
-/* ── nesting, before the parser ── */
-
-/* Void and text-only elements do not nest; everything else that opens and is not closed does. Counting opens minus closes
- * over-estimates harmlessly: only absurd input is refused. */
-static bool nests_too_deep(struct str html) {
-    long depth = 0;
-    for (size_t i = 0; i + 1 < html.n; i++) {
-        if (html.p[i] != '<')
-            continue;
-        char c = html.p[i + 1];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (c == '/') {
-            if (depth > 0)
-                depth--;
-        } else if (letter) {
-            struct str name = str_sub(html, i + 1, 5);
-            static const char *const voids[] = {"br", "hr", "img", "p", "li", "col", "td", "tr", "th", "input", "meta", "link"};
-            bool nothing = false;
-            for (size_t k = 0; k < countof(voids) && !nothing; k++) {
-                size_t n = strlen(voids[k]);
-                nothing = name.n > n && strncasecmp(name.p, voids[k], n) == 0 && !((name.p[n] | 32) >= 'a' && (name.p[n] | 32) <= 'z');
-            }
-            const char *end = memchr(html.p + i, '>', html.n - i);
-            if (!nothing && !(end && end[-1] == '/') && ++depth > 5000)
-                return true;
-        }
-    }
-    return false;
 }
 
 /* ── attributes ── */
@@ -62,33 +46,19 @@ static const char *attribute(const GumboElement *e, const char *name) {
     return a ? a->value : NULL;
 }
 
-static void put_escaped(struct buf *out, struct str s) {
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (c == '&')
-            buf_addz(out, "&amp;");
-        else if (c == '<')
-            buf_addz(out, "&lt;");
-        else if (c == '>')
-            buf_addz(out, "&gt;");
-        else if (c == '"')
-            buf_addz(out, "&quot;");
-        else if ((unsigned char)c >= 0x20 || c == '\n' || c == '\t')
-            buf_addc(out, c);
-    }
-}
-
 static void put_attribute(struct buf *out, const char *name, struct str value) {
     buf_addc(out, ' ');
     buf_addz(out, name);
     buf_addz(out, "=\"");
-    put_escaped(out, value);
+    html_put_escaped(out, value);
     buf_addc(out, '"');
 }
 
 /* A link that browsers could run is no link: the scheme is judged after dropping what browsers ignore in it. */
 static bool good_link(const char *href) {
     char scheme[16];
+    if (str_trim(str_z(href)).n == 0)
+        return false;
     size_t n = 0;
     bool colon = false;
     for (const char *p = href; *p && !colon; p++) {
@@ -114,43 +84,85 @@ static void put_number(struct buf *out, const GumboElement *e, const char *name)
         buf_printf(out, " %s=\"%lld\"", name, (long long)n);
 }
 
+/* The value of a property in style="…", the last one as browsers do; no pointer when absent. */
+static struct str style_value(const char *style, const char *property) {
+    struct str rest = str_z(style), one, name, value, found = STR_NONE;
+    while (rest.n) {
+        if (!str_cut(rest, ';', &one, &rest)) {
+            one = rest;
+            rest = STR_NONE;
+        }
+        if (!str_cut(one, ':', &name, &value))
+            continue;
+        name = str_trim(name);
+        if (name.n == strlen(property) && strncasecmp(name.p, property, name.n) == 0)
+            found = str_trim(value);
+    }
+    return found;
+}
+
+/* Is a length such as 2em, 32.0pt or .74cm at least one character wide? In thousandths, as no locale is asked. */
+static bool one_em(struct str s) {
+    static const struct {
+        const char *unit;
+        int64_t least;
+    } units[] = {{"em", 1000}, {"rem", 1000}, {"ic", 1000}, {"pt", 12000}, {"px", 16000},
+                 {"pc", 1000}, {"cm", 420},   {"mm", 4200}, {"in", 160},   {"ch", 2000}};
+    int64_t v = 0, scale = 0;
+    size_t i = 0;
+    for (; i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] == '.' && scale == 0)); i++) {
+        if (s.p[i] == '.')
+            scale = 1000;
+        else if (scale == 0 && v < 1000000)
+            v = v * 10 + (s.p[i] - '0') * 1000;
+        else if (scale > 1)
+            v += (s.p[i] - '0') * (scale /= 10);
+    }
+    struct str unit = str_sub(s, i, s.n);
+    for (size_t k = 0; k < countof(units); k++)
+        if (unit.n >= strlen(units[k].unit) && strncasecmp(unit.p, units[k].unit, strlen(units[k].unit)) == 0)
+            return v >= units[k].least;
+    return false;
+}
+
+static bool has_class(const char *list, const char *name) {
+    struct str rest = str_z(list), one;
+    while (rest.n) {
+        if (!str_cut(rest, ' ', &one, &rest)) {
+            one = rest;
+            rest = STR_NONE;
+        }
+        if (str_is(one, name))
+            return true;
+    }
+    return false;
+}
+
 /* Alignment and first-line indent, from classes of ours or style="" of Word, WPS and browsers. */
 static void put_classes(struct buf *out, const GumboElement *e) {
     const char *style = attribute(e, "style"), *class = attribute(e, "class"), *align = attribute(e, "align");
-    bool center = false, right = false, indent = false;
-    if (class) {
-        center = strstr(class, "ta-center") != NULL;
-        right = strstr(class, "ta-right") != NULL;
-        indent = strcmp(class, "indent") == 0 || strncmp(class, "indent ", 7) == 0 || strstr(class, " indent") != NULL;
-    }
-    if (align) {
-        center |= strcasecmp(align, "center") == 0;
-        right |= strcasecmp(align, "right") == 0;
-    }
-    const char *at = style ? strcasestr(style, "text-align") : NULL;
-    if (at) {
-        const char *v = at + 10 + strspn(at + 10, ": \t");
-        center |= strncasecmp(v, "center", 6) == 0;
-        right |= strncasecmp(v, "right", 5) == 0;
-    }
-    at = style ? strcasestr(style, "text-indent") : NULL;
-    if (at) {
-        const char *v = at + 11 + strspn(at + 11, ": \t");
-        indent |= *v >= '1' && *v <= '9';
-    }
-    if (center || right || indent)
-        buf_printf(out, " class=\"%s%s%s\"", center ? "ta-center" : right ? "ta-right" : "", (center || right) && indent ? " " : "", indent ? "indent" : "");
+    struct str way = style_value(style, "text-align");
+    if (!way.n)
+        way = str_z(align);
+    bool center = has_class(class, "ta-center") || (way.n >= 6 && strncasecmp(way.p, "center", 6) == 0);
+    bool right = has_class(class, "ta-right") || (way.n >= 5 && strncasecmp(way.p, "right", 5) == 0);
+    bool indent = has_class(class, "indent") || one_em(style_value(style, "text-indent"));
+    const char *side = center ? "ta-center" : right ? "ta-right" : "";
+    if (*side || indent)
+        buf_printf(out, " class=\"%s%s%s\"", side, *side && indent ? " " : "", indent ? "indent" : "");
+}
+
+/* Only our own attachments; no path that leads elsewhere. */
+static bool good_image(const char *src) {
+    return src && strncmp(src, "/attachments/", 13) == 0 && !strstr(src, "..") && !strchr(src, '\\');
 }
 
 static bool open_element(struct buf *out, const char *name, const GumboElement *e) {
     const char *v;
-    if (strcmp(name, "a") == 0 && (!(v = attribute(e, "href")) || !good_link(v) || !*v))
+    if (strcmp(name, "a") == 0 && (!(v = attribute(e, "href")) || !good_link(v)))
         return false;
-    if (strcmp(name, "img") == 0) { /* only our own attachments */
-        v = attribute(e, "src");
-        if (!v || (strncmp(v, "/attachments/", 13) != 0 && strncmp(v, "/desk/", 6) != 0))
-            return false;
-    }
+    if (strcmp(name, "img") == 0 && !good_image(attribute(e, "src")))
+        return false;
     buf_addc(out, '<');
     buf_addz(out, name);
     if (strcmp(name, "a") == 0)
@@ -163,7 +175,8 @@ static bool open_element(struct buf *out, const char *name, const GumboElement *
         put_number(out, e, "colspan");
         put_number(out, e, "rowspan");
         v = attribute(e, "scope");
-        if (v && (strcmp(v, "col") == 0 || strcmp(v, "row") == 0 || strcmp(v, "colgroup") == 0 || strcmp(v, "rowgroup") == 0))
+        if (v && (strcmp(v, "col") == 0 || strcmp(v, "row") == 0 || strcmp(v, "colgroup") == 0 ||
+                  strcmp(v, "rowgroup") == 0))
             put_attribute(out, "scope", str_z(v));
     }
     if (is_block(name))
@@ -176,8 +189,9 @@ static bool open_element(struct buf *out, const char *name, const GumboElement *
 
 struct level {
     const GumboNode *node;
-    unsigned next;             /* child to visit */
-    const char *closing;       /* element printed for it, NULL when unwrapped */
+    unsigned next;       /* child to visit */
+    const char *closing; /* element printed for it, NULL when unwrapped */
+    size_t start, inner; /* where its tag and its content begin in the output */
 };
 struct walk {
     struct buf *out;
@@ -198,14 +212,15 @@ static const char *tag_name(const GumboElement *e, char *room, size_t cap) {
     return room;
 }
 
-/* A div holding blocks is unwrapped; one holding only text and inline elements becomes a paragraph. */
-static bool holds_blocks(const GumboElement *e) {
+/* Anything below that makes a line of its own? Deeper than we go counts as yes: it is refused in the end. */
+static bool holds_blocks(const GumboElement *e, unsigned depth) {
     for (unsigned i = 0; i < e->children.length; i++) {
         const GumboNode *c = e->children.data[i];
         if (c->type != GUMBO_NODE_ELEMENT)
             continue;
         const char *name = gumbo_normalized_tagname(c->v.element.tag);
-        if (is_block(name) || strcmp(name, "div") == 0 || strcmp(name, "section") == 0 || strcmp(name, "article") == 0)
+        if (is_block(name) || on(boxes, countof(boxes), name) || depth == MAX_NESTING ||
+            holds_blocks(&c->v.element, depth + 1))
             return true;
     }
     return false;
@@ -218,26 +233,42 @@ static bool inside(const struct walk *w, const char *name) {
     return false;
 }
 
+static bool inside_line(const struct walk *w) {
+    static const char *const lines[] = {"p", "h1", "h2", "h3", "h4", "h5", "h6"};
+    for (size_t i = 0; i < countof(lines); i++)
+        if (inside(w, lines[i]))
+            return true;
+    return false;
+}
+
+/* An item right inside another would close it when parsed again. */
+static bool inside_item(const struct walk *w) {
+    for (size_t i = w->depth; i-- > 0;) {
+        const char *name = w->stack[i].closing;
+        if (name && strcmp(name, "li") == 0)
+            return true;
+        if (name && is_block(name))
+            return false;
+    }
+    return false;
+}
+
+/* The element to print for this one, NULL: only its content. */
 static const char *output_name(const struct walk *w, const GumboElement *e, const char *name) {
-    static const char *const literal[] = {"p", "h1", "h2", "h3", "h4", "h5", "h6"};
+    if (on(boxes, countof(boxes), name))
+        return inside_line(w) || holds_blocks(e, w->depth > MAX_NESTING ? MAX_NESTING : (unsigned)w->depth) ? NULL
+                                                                                                            : "p";
     for (size_t i = 0; i < countof(renamed); i++)
-        if (strcmp(name, renamed[i][0]) == 0) {
-            bool paragraph = strcmp(renamed[i][1], "p") == 0;
-            if (paragraph && (holds_blocks(e) || inside(w, "p")))
-                return NULL;
+        if (strcmp(name, renamed[i][0]) == 0)
             name = renamed[i][1];
-            break;
-        }
+    /* Inside a paragraph a block would close it when parsed again: unwrap, so that twice is the same as once. */
+    if ((is_block(name) && inside_line(w)) || (strcmp(name, "li") == 0 && inside_item(w)))
+        return NULL;
+    if (on(inline_marks, countof(inline_marks), name) && inside(w, name))
+        return NULL;
     for (size_t i = 0; i < countof(kept); i++)
-        if (strcmp(name, kept[i]) == 0) {
-            /* Inside a paragraph a block would close it when parsed again: unwrap, so that twice is the same as once. */
-            for (size_t k = 0; k < countof(literal); k++)
-                if (is_block(name) && inside(w, literal[k]))
-                    return NULL;
-            if (strcmp(name, "a") == 0 && inside(w, "a"))
-                return NULL;
+        if (strcmp(name, kept[i]) == 0)
             return kept[i];
-        }
     return NULL;
 }
 
@@ -247,6 +278,7 @@ static void enter(struct walk *w, const GumboNode *node) {
     const char *name = tag_name(e, room, sizeof room);
     if (e->tag_namespace != GUMBO_NAMESPACE_HTML || on(dropped, countof(dropped), name))
         return;
+    size_t start = w->out->n;
     const char *print = output_name(w, e, name);
     if (print && !open_element(w->out, print, e))
         print = NULL;
@@ -256,12 +288,27 @@ static void enter(struct walk *w, const GumboNode *node) {
         w->too_deep = true;
         return;
     }
-    w->stack[w->depth++] = (struct level){node, 0, print};
+    w->stack[w->depth++] = (struct level){node, 0, print, start, w->out->n};
+}
+
+/* Takes back an element that holds nothing but blanks. */
+static bool take_back(struct buf *out, const struct level *l) {
+    struct str inner = str_sub(buf_str(out), l->inner, out->n);
+    bool mark = on(inline_marks, countof(inline_marks), l->closing);
+    if (str_trim(inner).n || (!mark && !on(empty_blocks, countof(empty_blocks), l->closing)))
+        return false;
+    if (mark)
+        memmove(out->p + l->start, inner.p, inner.n);
+    out->n = l->start + (mark ? inner.n : 0);
+    out->p[out->n] = 0;
+    if (!mark && out->n && out->p[out->n - 1] != '\n') /* it still parts its neighbours */
+        buf_addc(out, '\n');
+    return true;
 }
 
 static void leave(struct walk *w) {
     const struct level *l = &w->stack[--w->depth];
-    if (!l->closing)
+    if (!l->closing || w->out->failed || take_back(w->out, l))
         return;
     buf_addz(w->out, "</");
     buf_addz(w->out, l->closing);
@@ -269,7 +316,7 @@ static void leave(struct walk *w) {
 }
 
 static void walk_tree(struct walk *w, const GumboNode *root) {
-    w->stack[w->depth++] = (struct level){root, 0, NULL};
+    w->stack[w->depth++] = (struct level){root, 0, NULL, 0, 0};
     while (w->depth && !w->out->failed && !w->too_deep) {
         struct level *l = &w->stack[w->depth - 1];
         const GumboVector *children = &l->node->v.element.children;
@@ -279,98 +326,30 @@ static void walk_tree(struct walk *w, const GumboNode *root) {
         }
         const GumboNode *child = children->data[l->next++];
         if (child->type == GUMBO_NODE_TEXT || child->type == GUMBO_NODE_WHITESPACE || child->type == GUMBO_NODE_CDATA)
-            put_escaped(w->out, str_z(child->v.text.text));
+            html_put_escaped(w->out, str_z(child->v.text.text));
         else if (child->type == GUMBO_NODE_ELEMENT)
             enter(w, child);
     }
 }
 
-static const GumboNode *find_body(const GumboNode *root) {
-    for (unsigned i = 0; i < root->v.element.children.length; i++) {
-        const GumboNode *c = root->v.element.children.data[i];
-        if (c->type == GUMBO_NODE_ELEMENT && c->v.element.tag == GUMBO_TAG_BODY)
-            return c;
-    }
-    return NULL;
-}
-
 int html_sanitise(struct work *w, struct str html, struct str *ret) {
-    if (html.n == 0) {
-        *ret = S("");
-        return 0;
-    }
-    if (nests_too_deep(html))
-        return fail(w, ERR_TOO_LARGE, "正文的格式嵌套过深，请先粘贴为纯文本再排版");
+    struct html_tree tree;
     struct buf out;
     buf_init(&out, LIMIT_BODY_TEXT);
-    GumboOptions options = kGumboDefaultOptions;
-    options.max_errors = 0;
-    GumboOutput *tree = gumbo_parse_with_options(&options, html.p, html.n);
-    const GumboNode *body = find_body(tree->root);
     struct walk walk = {.out = &out};
-    if (body)
-        walk_tree(&walk, body);
-    gumbo_destroy_output(&options, tree);
+    if (html_tree_parse(&tree, html) < 0)
+        walk.too_deep = true;
+    else if (tree.body)
+        walk_tree(&walk, tree.body);
+    html_tree_free(&tree);
     int rc = 0;
     if (walk.too_deep)
-        rc = fail(w, ERR_TOO_LARGE, "正文的格式嵌套过深，请先粘贴为纯文本再排版");
+        rc = fail(w, ERR_TOO_LARGE, "正文的格式过于复杂，请先粘贴为纯文本再排版");
     else if (out.failed)
-        rc = fail(w, ERR_TOO_LARGE, "正文过长：整理格式后不能超过 %d MB，请把大段内容改为附件", LIMIT_BODY_TEXT / 1024 / 1024);
+        rc = fail(w, ERR_TOO_LARGE, "正文过长：整理格式后不能超过 %d MB，请把大段内容改为附件",
+                  LIMIT_BODY_TEXT / 1024 / 1024);
     else
         *ret = str_dup(w->arena, str_trim(buf_str(&out)));
     buf_release(&out);
     return rc;
-}
-
-/* ── plain text of clean HTML ── */
-
-static bool ends_line(struct str tag) {
-    static const char *const enders[] = {"/p", "/h1", "/h2", "/h3", "/h4", "/h5", "/h6", "/li", "/tr", "/blockquote", "/caption", "/table", "br", "hr"};
-    for (size_t i = 0; i < countof(enders); i++) {
-        size_t n = strlen(enders[i]);
-        if (tag.n >= n && memcmp(tag.p, enders[i], n) == 0 && (tag.n == n || tag.p[n] == ' ' || tag.p[n] == '/'))
-            return true;
-    }
-    return false;
-}
-
-struct str html_text(struct arena *a, struct str html) {
-    static const char *const entities[][2] = {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&amp;", "&"}};
-    char *out = arena_alloc(a, html.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < html.n;) {
-        if (html.p[i] == '<') {
-            const char *end = memchr(html.p + i, '>', html.n - i);
-            if (!end)
-                break;
-            struct str tag = {html.p + i + 1, (size_t)(end - html.p) - i - 1};
-            if (str_is(tag, "/td") || str_is(tag, "/th"))
-                out[n++] = '\t';
-            else if (ends_line(tag) && n && out[n - 1] != '\n')
-                out[n++] = '\n';
-            i = (size_t)(end - html.p) + 1;
-            continue;
-        }
-        size_t skip = 0;
-        for (size_t k = 0; k < countof(entities) && html.p[i] == '&' && !skip; k++)
-            if (str_starts(str_sub(html, i, 6), str_z(entities[k][0]))) {
-                out[n++] = entities[k][1][0];
-                skip = strlen(entities[k][0]);
-            }
-        if (!skip) {
-            out[n++] = html.p[i];
-            skip = 1;
-        }
-        i += skip;
-    }
-    return str_trim((struct str){out, n});
-}
-
-struct str html_escape(struct arena *a, struct str s) {
-    struct buf out;
-    buf_init(&out, s.n * 6 + 1);
-    put_escaped(&out, s);
-    struct str r = str_dup(a, buf_str(&out));
-    buf_release(&out);
-    return r;
 }

@@ -1,11 +1,11 @@
 /* view.c: templates by name, and the endings of handlers.
  *
- * All templates are compiled at start; with config->assets_dir set (--dev) a template is read and compiled again for every
- * page, so that a designer sees a change at once. */
-#include "view/mustache_internal.h"
+ * All templates are compiled at start; with config->assets_dir set (--dev) a template is read and compiled again for
+ * every page, so that a designer sees a change at once. */
+#include "view/view.h"
 
 struct named {
-    const char *name;        /* "disclosure/edit" */
+    const char *name; /* "disclosure/edit" */
     const struct mustache *m;
 };
 static struct named *templates;
@@ -47,8 +47,8 @@ void view_init(const struct app_config *c) {
 /* ── one rendering ── */
 
 struct rendering {
-    struct arena *a;                 /* --dev only */
-    struct mustache *made[128];      /* --dev: compiled for this page */
+    struct arena *a;            /* --dev only */
+    struct mustache *made[128]; /* --dev: compiled for this page */
     struct str names[128];
     size_t n;
 };
@@ -110,19 +110,19 @@ int view_page(struct http_response *out, const char *template, json_t *model) {
 }
 
 int view_redirect(struct http_request *in, struct http_response *out, const char *fmt, ...) {
-    char path[2048];
+    char path[LIMIT_TARGET_BYTES];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(path, sizeof path, fmt, ap);
     va_end(ap);
     out->location = str_dupz(in->w->arena, str_z(path));
     if (in->api && !out->model)
-        out->model = json_pack("{s:s}", "location", path);
+        json_set_str(out->model = json_object(), "location", str_z(path));
     return 0;
 }
 
-int view_form_again(struct http_request *in, struct http_response *out, const char *template, const struct field_table *t,
-                    json_t *model) {
+int view_form_again(struct http_request *in, struct http_response *out, const char *template,
+                    const struct field_table *t, json_t *model) {
     if (in->api) {
         json_decref(model);
         return -1; /* a program gets the problem document */
@@ -156,7 +156,8 @@ struct str view_cursor(struct arena *a, int64_t key, int64_t id) {
 int view_cursor_read(struct work *w, struct str s, int64_t *ret_key, int64_t *ret_id) {
     struct str text, key, id;
     int64_t k = INT64_MAX, i = INT64_MAX;
-    if (s.n && (base64url_decode(w->arena, s, &text) < 0 || !str_cut(text, ':', &key, &id) || str_int(key, &k) < 0 || str_int(id, &i) < 0))
+    if (s.n && (base64url_decode(w->arena, s, &text) < 0 || !str_cut(text, ':', &key, &id) || str_int(key, &k) < 0 ||
+                str_int(id, &i) < 0))
         return fail(w, ERR_BAD_REQUEST, "续页标记不正确，请从第一页重新打开");
     *ret_key = k;
     *ret_id = i;
