@@ -28,7 +28,7 @@ int config_secret(struct app_config *c);
 struct command {
     const char *name;
     int (*run)(struct app_config *c, int argc, char **argv); /* exit code: 0, 1 refused, 2 usage */
-    const char *usage, *help;                               /* English: operators' tools */
+    const char *usage, *help;                                /* English: operators' tools */
 };
 extern const struct command commands[];
 extern const size_t command_count;
@@ -42,21 +42,21 @@ int command_open(struct app_config *c, struct command_work *cw);
 void command_close(struct command_work *cw);
 /* One transaction around fn; prints the error on failure. */
 int command_transaction(struct work *w, int (*fn)(struct work *w, void *arg), void *arg);
-int command_error(struct work *w);                  /* prints w->error, returns 1 */
+int command_error(struct work *w); /* prints w->error, returns 1 */
 
 /* Wiring (wiring.c). */
 extern const struct job_kind app_jobs[];
 extern const size_t app_job_count;
 extern const struct http_hooks app_hooks;
-void app_modules(void);                             /* hooks between rooms: catalogue → duty */
+void app_modules(void); /* hooks between rooms: catalogue → duty */
 int app_routes(const struct route *const **ret_tables, const size_t **ret_counts, size_t *ret_n);
-void app_describe(struct http_server *s);             /* what /api/v1/openapi.json tells of */
+void app_describe(struct http_server *s); /* what /api/v1/openapi.json tells of */
 int app_migrate(struct db_pool *pool, int64_t now);
 int app_load_defaults(const struct app_config *c);  /* data/limits.json and the like, before anything parses a limit */
 json_t *app_data(struct work *w, const char *name); /* a JSON asset; NULL after w->error */
 
-int init_data(struct work *w, bool demo);           /* init.c: units, calendars, catalogues, the plan; demonstration data */
-int demo_load(struct work *w);                      /* demo.c */
+int init_data(struct work *w, bool demo); /* init.c: units, calendars, catalogues, the plan; demonstration data */
+int demo_load(struct work *w);            /* demo.c */
 bool demo_present(struct work *w);
 
 int cmd_serve(struct app_config *c, int argc, char **argv);

@@ -109,7 +109,8 @@ int cmd_ledger(struct app_config *c, int argc, char **argv) {
     if (rc == 0)
         rc = ledger_head(&cw.w, &head);
     if (rc == 0)
-        printf(json ? "{\"size\": %lld, \"public_size\": %lld, \"root\": \"%.*s\"}\n" : "size %lld, public %lld, root %.*s\n",
+        printf(json ? "{\"size\": %lld, \"public_size\": %lld, \"root\": \"%.*s\"}\n"
+                    : "size %lld, public %lld, root %.*s\n",
                (long long)head.size, (long long)head.public_size, STR_ARG(hex_encode(cw.w.arena, head.root, 32)));
     else
         command_error(&cw.w);
@@ -169,9 +170,9 @@ int cmd_openapi(struct app_config *c, int argc, char **argv) {
 static int user_list(struct work *w) {
     json_t *list = account_list(w), *o;
     size_t i;
-    json_array_foreach(list, i, o)
-        printf("%-24s %s%s\n", json_string_value(json_object_get(o, "login")), json_string_value(json_object_get(o, "name")),
-               json_is_true(json_object_get(o, "disabled")) ? "（已停用）" : "");
+    json_array_foreach(list, i, o) printf("%-24s %s%s\n", json_string_value(json_object_get(o, "login")),
+                                          json_string_value(json_object_get(o, "name")),
+                                          json_is_true(json_object_get(o, "disabled")) ? "（已停用）" : "");
     json_decref(list);
     return 0;
 }
@@ -195,7 +196,8 @@ static int user_change(struct work *w, void *arg) {
 
 int cmd_user(struct app_config *c, int argc, char **argv) {
     struct command_work cw;
-    struct user_step u = {.login = argc == 3 ? argv[2] : NULL, .password = argc == 3 && strcmp(argv[1], "password") == 0};
+    struct user_step u = {.login = argc == 3 ? argv[2] : NULL,
+                          .password = argc == 3 && strcmp(argv[1], "password") == 0};
     bool list = argc == 2 && strcmp(argv[1], "list") == 0;
     if (!list && !(argc == 3 && (u.password || strcmp(argv[1], "unlock") == 0)))
         return 2;

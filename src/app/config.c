@@ -17,20 +17,28 @@ struct setting {
 
 static const struct setting settings[] = {
     {"listen", SET_TEXT, "127.0.0.1:8080", "ADDRESS:PORT", "where the server listens", AT(listen), 0, 0},
-    {"database", SET_TEXT, "sqlite:var/mingtang.db", "sqlite:PATH or postgresql://…", "the main database", AT(database), 0, 0},
+    {"database", SET_TEXT, "sqlite:var/mingtang.db", "sqlite:PATH or postgresql://…", "the main database", AT(database),
+     0, 0},
     {"data_dir", SET_TEXT, "var", "path", "attachments, temporary files, keys", AT(data_dir), 0, 0},
-    {"base_url", SET_TEXT, "http://127.0.0.1:8080", "address", "public address; https turns on Secure cookies and HSTS", AT(base_url), 0, 0},
-    {"secret_file", SET_TEXT, "var/secret", "path", "32 random bytes, made on first start, readable by the service alone", AT(secret_file), 0, 0},
+    {"base_url", SET_TEXT, "http://127.0.0.1:8080", "address", "public address; https turns on Secure cookies and HSTS",
+     AT(base_url), 0, 0},
+    {"secret_file", SET_TEXT, "var/secret", "path",
+     "32 random bytes, made on first start, readable by the service alone", AT(secret_file), 0, 0},
     {"clock", SET_INSTANT, "", "RFC 3339", "a fixed instant, for tests and demonstrations only", AT(clock), 0, 0},
-    {"assets_dir", SET_TEXT, "", "path", "read templates, web bundle and data from this tree (same as serve --dev)", AT(assets_dir), 0, 0},
+    {"assets_dir", SET_TEXT, "", "path", "read templates, web bundle and data from this tree (same as serve --dev)",
+     AT(assets_dir), 0, 0},
     {"workers", SET_INT, "8", "threads", "request workers", AT(workers), 1, 256},
     {"daemons", SET_INT, "0", "threads", "HTTP threads; 0: one per core", AT(daemons), 0, 64},
-    {"db_pool", SET_INT, "10", "connections", "PostgreSQL connections of this node, or SQLite readers", AT(db_pool), 2, 256},
+    {"db_pool", SET_INT, "10", "connections", "PostgreSQL connections of this node, or SQLite readers", AT(db_pool), 2,
+     256},
     {"upload_max", SET_INT, "104857600", "bytes", "one attachment", AT(upload_max), 1024, LIMIT_UPLOAD_BYTES},
-    {"session_idle_minutes", SET_INT, "30", "minutes", "signed out after so long without a request (GB/T 22239 8.1.4.1)", AT(session_idle_minutes), 1, 720},
+    {"session_idle_minutes", SET_INT, "30", "minutes",
+     "signed out after so long without a request (GB/T 22239 8.1.4.1)", AT(session_idle_minutes), 1, 720},
     {"totp_required", SET_BOOL, "no", "yes/no", "staff must use a second factor", AT(totp_required), 0, 0},
-    {"trusted_proxy", SET_BOOL, "no", "yes/no", "behind nginx or HAProxy: believe X-Forwarded-For", AT(trusted_proxy), 0, 0},
-    {"access_log", SET_BOOL, "yes", "yes/no", "one line a request on stderr, without query and names", AT(access_log), 0, 0},
+    {"trusted_proxy", SET_BOOL, "no", "yes/no", "behind nginx or HAProxy: believe X-Forwarded-For", AT(trusted_proxy),
+     0, 0},
+    {"access_log", SET_BOOL, "yes", "yes/no", "one line a request on stderr, without query and names", AT(access_log),
+     0, 0},
     {"cache", SET_BOOL, "yes", "yes/no", "page cache; off only to measure", AT(cache), 0, 0},
     {"site_name", SET_TEXT, "如皋市政务公开", "text", "name of the site", AT(site_name), 0, 0},
     {"site_code", SET_TEXT, "", "10 digits", "政府网站标识码", AT(site_code), 0, 0},
@@ -51,8 +59,9 @@ static int parse_instant(const char *text, int64_t *ret) {
     int64_t h, m, s;
     day_t d;
     struct str t = str_z(text);
-    if (t.n != 25 || day_parse(str_sub(t, 0, 10), &d) < 0 || str_int(str_sub(t, 11, 2), &h) < 0 || str_int(str_sub(t, 14, 2), &m) < 0 ||
-        str_int(str_sub(t, 17, 2), &s) < 0 || !str_is(str_sub(t, 19, 6), "+08:00") || h > 23 || m > 59 || s > 59)
+    if (t.n != 25 || day_parse(str_sub(t, 0, 10), &d) < 0 || str_int(str_sub(t, 11, 2), &h) < 0 ||
+        str_int(str_sub(t, 14, 2), &m) < 0 || str_int(str_sub(t, 17, 2), &s) < 0 ||
+        !str_is(str_sub(t, 19, 6), "+08:00") || h > 23 || m > 59 || s > 59)
         return -1;
     *ret = day_start(d) + ((h * 60 + m) * 60 + s) * 1000;
     return 0;
@@ -67,8 +76,8 @@ static int set(struct app_config *c, size_t k, const char *value, const char *so
         break;
     case SET_INT:
         if (str_int(str_z(value), &n) < 0 || n < s->min || n > s->max) {
-            fprintf(stderr, "%s: %s must be a whole number from %lld to %lld (%s), not '%s'\n", source, s->name, (long long)s->min,
-                    (long long)s->max, s->unit, value);
+            fprintf(stderr, "%s: %s must be a whole number from %lld to %lld (%s), not '%s'\n", source, s->name,
+                    (long long)s->min, (long long)s->max, s->unit, value);
             return -1;
         }
         if (s->offset == AT(upload_max))
@@ -152,7 +161,8 @@ int config_load(struct app_config *c, const char *file) {
     for (size_t k = 0; k < countof(settings); k++) {
         char name[64] = "MINGTANG_";
         for (size_t i = 0; settings[k].name[i] && i < sizeof name - 10; i++)
-            name[9 + i] = (char)(settings[k].name[i] >= 'a' && settings[k].name[i] <= 'z' ? settings[k].name[i] - 32 : settings[k].name[i]);
+            name[9 + i] = (char)(settings[k].name[i] >= 'a' && settings[k].name[i] <= 'z' ? settings[k].name[i] - 32
+                                                                                          : settings[k].name[i]);
         const char *value = getenv(name);
         if (value)
             rc |= set(c, k, value, name);
@@ -165,9 +175,12 @@ int config_load(struct app_config *c, const char *file) {
 static json_t *setting_json(const struct app_config *c, size_t k) {
     const struct setting *s = &settings[k];
     const char *at = (const char *)c + s->offset;
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "name", s->name, "unit", s->unit, "source", sources[k] ? sources[k] : "default", "help", s->help);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "name", s->name, "unit", s->unit, "source",
+                          sources[k] ? sources[k] : "default", "help", s->help);
     if (s->kind == SET_TEXT)
-        json_object_set_new(o, "value", json_string(*(const char *const *)(const void *)at ? *(const char *const *)(const void *)at : ""));
+        json_object_set_new(
+            o, "value",
+            json_string(*(const char *const *)(const void *)at ? *(const char *const *)(const void *)at : ""));
     else if (s->kind == SET_BOOL)
         json_object_set_new(o, "value", json_boolean(*(const bool *)(const void *)at));
     else if (s->kind == SET_INSTANT || s->offset == AT(upload_max))
@@ -191,7 +204,8 @@ void config_print(const struct app_config *c, bool json) {
         if (json)
             break;
         char *v = json_dumps(json_object_get(o, "value"), JSON_ENCODE_ANY);
-        printf("%-22s %-34s # %s; %s (%s)\n", settings[i].name, v, settings[i].unit, settings[i].help, json_string_value(json_object_get(o, "source")));
+        printf("%-22s %-34s # %s; %s (%s)\n", settings[i].name, v, settings[i].unit, settings[i].help,
+               json_string_value(json_object_get(o, "source")));
         free(v);
     }
     json_decref(list);
@@ -216,7 +230,8 @@ int config_secret(struct app_config *c) {
     if (fd >= 0)
         close(fd);
     if (!good || (st.st_mode & 077)) {
-        fprintf(stderr, "%s: %s\n", c->secret_file, good ? "must be readable by the service alone (chmod 600)" : "cannot be read, or is not 32 bytes");
+        fprintf(stderr, "%s: %s\n", c->secret_file,
+                good ? "must be readable by the service alone (chmod 600)" : "cannot be read, or is not 32 bytes");
         return -1;
     }
     return 0;

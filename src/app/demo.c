@@ -3,7 +3,6 @@
 #include "app/app.h"
 #include "app_sql.h"
 
-
 /* Acts as the demonstration account; its first post. */
 static int become(struct work *w, struct str login) {
     int64_t person;
@@ -33,9 +32,9 @@ static int64_t instant_before(struct work *w, int64_t real_now, int working_days
 static const struct {
     const char *state, *verb, *who;
 } walk[] = {
-    {"draft", "submit", "bianji"},   {"review1", "pass", "chushen"},  {"review2", "pass", "fushen"}, {"review3", "pass", "zhongshen"},
-    {"secrecy", "pass", "baomi"},    {"signing", "pass", "qianfa"},   {"proofreading", "pass", "jiaodui"}, {"ready", "publish", "jiaodui"},
-    {"published", NULL, NULL},
+    {"draft", "submit", "bianji"},       {"review1", "pass", "chushen"},  {"review2", "pass", "fushen"},
+    {"review3", "pass", "zhongshen"},    {"secrecy", "pass", "baomi"},    {"signing", "pass", "qianfa"},
+    {"proofreading", "pass", "jiaodui"}, {"ready", "publish", "jiaodui"}, {"published", NULL, NULL},
 };
 
 static int walk_to(struct work *w, int64_t id, struct str unit, struct str state, int64_t real_now, int days_ago) {
@@ -62,7 +61,9 @@ static int afterwards(struct work *w, int64_t id, struct str unit, const json_t 
     struct disclosure_step x = {.reason = field(o, "reason")};
     w->now = instant_before(w, real_now, days_ago > 0 ? days_ago - 1 : 0, 100);
     const char *who = str_is(then, "return") ? "chushen" : "qianfa";
-    return become(w, str_printf(w->arena, "%.*s-%s", STR_ARG(unit), who)) < 0 ? -1 : disclosure_step(w, id, str_dupz(w->arena, then), &x);
+    return become(w, str_printf(w->arena, "%.*s-%s", STR_ARG(unit), who)) < 0
+               ? -1
+               : disclosure_step(w, id, str_dupz(w->arena, then), &x);
 }
 
 /* The unit's item with these names; its owner list is what counts. */
@@ -104,7 +105,8 @@ static int demo_one(struct work *w, void *arg) {
         return -1;
     day_t formed = work_today(w);
     if (json_is_true(json_object_get(o, "fact"))) {
-        struct fact_new f = {.item_id = item.id, .unit_id = unit.id, .kind = S("formed"), .subject = field(o, "title"), .day = formed};
+        struct fact_new f = {
+            .item_id = item.id, .unit_id = unit.id, .kind = S("formed"), .subject = field(o, "title"), .day = formed};
         if (fact_record(w, &f, &fact) < 0 || duty_of_fact(w, fact, &duty) < 0)
             return -1;
     }
@@ -112,11 +114,24 @@ static int demo_one(struct work *w, void *arg) {
         return 0;
     w->now = instant_before(w, d->real_now, done_ago, 0);
     struct disclosure_input x = {
-        .title = field(o, "title"), .number = field(o, "number"), .body = field(o, "body"), .summary = field(o, "summary"),
-        .attribute = field(o, "attribute").n ? field(o, "attribute") : S("active"), .ground = field(o, "ground"),
-        .ground_note = field(o, "ground_note"), .genre = field(o, "genre"), .theme = field(o, "theme"), .validity = S("valid"),
-        .five = field(o, "five"), .formed = formed, .effective = DAY_NONE, .expires = DAY_NONE, .item_id = item.id, .duty_id = duty,
-        .source = unit.name, .demo = true,
+        .title = field(o, "title"),
+        .number = field(o, "number"),
+        .body = field(o, "body"),
+        .summary = field(o, "summary"),
+        .attribute = field(o, "attribute").n ? field(o, "attribute") : S("active"),
+        .ground = field(o, "ground"),
+        .ground_note = field(o, "ground_note"),
+        .genre = field(o, "genre"),
+        .theme = field(o, "theme"),
+        .validity = S("valid"),
+        .five = field(o, "five"),
+        .formed = formed,
+        .effective = DAY_NONE,
+        .expires = DAY_NONE,
+        .item_id = item.id,
+        .duty_id = duty,
+        .source = unit.name,
+        .demo = true,
     };
     if (disclosure_create(w, unit.id, &x, &id) < 0)
         return -1;

@@ -39,9 +39,9 @@ static day_t day_in(const json_t *o, const char *key) {
 static int plan_tasks(struct work *w, int64_t id, const json_t *tasks) {
     const json_t *t;
     size_t i;
-    json_array_foreach(tasks, i, t)
-        if (disclosure_plan_task(w, id, text_of(t, "serial"), text_of(t, "title"), text_of(t, "content"), text_of(t, "units"), day_in(t, "due")) < 0)
-            return -1;
+    json_array_foreach(tasks, i, t) if (disclosure_plan_task(w, id, text_of(t, "serial"), text_of(t, "title"),
+                                                             text_of(t, "content"), text_of(t, "units"),
+                                                             day_in(t, "due")) < 0) return -1;
     return 0;
 }
 
@@ -54,12 +54,25 @@ static int load_plan(struct work *w, void *arg) {
     int rc = -1, n = p ? unit_by_code(w, text_of(p, "unit"), &office) : -1;
     if (n == 1 && (n = disclosure_number_known(w, text_of(p, "number"))) == 0) {
         struct disclosure_input x = {
-            .title = text_of(p, "title"), .number = text_of(p, "number"), .body = text_of(p, "body"), .summary = text_of(p, "summary"),
-            .attribute = S("active"), .genre = S("通知"), .theme = S("综合政务"), .validity = S("valid"), .five = S("decision"),
-            .formed = day_in(p, "formed"), .effective = day_in(p, "formed"), .expires = DAY_NONE, .source = text_of(p, "source"),
-            .keywords = text_of(p, "keywords"), .kind = S("plan"),
+            .title = text_of(p, "title"),
+            .number = text_of(p, "number"),
+            .body = text_of(p, "body"),
+            .summary = text_of(p, "summary"),
+            .attribute = S("active"),
+            .genre = S("通知"),
+            .theme = S("综合政务"),
+            .validity = S("valid"),
+            .five = S("decision"),
+            .formed = day_in(p, "formed"),
+            .effective = day_in(p, "formed"),
+            .expires = DAY_NONE,
+            .source = text_of(p, "source"),
+            .keywords = text_of(p, "keywords"),
+            .kind = S("plan"),
         };
-        rc = disclosure_create(w, office.id, &x, &id) < 0 || disclosure_enter_existing(w, id) < 0 ? -1 : plan_tasks(w, id, json_object_get(p, "tasks"));
+        rc = disclosure_create(w, office.id, &x, &id) < 0 || disclosure_enter_existing(w, id) < 0
+                 ? -1
+                 : plan_tasks(w, id, json_object_get(p, "tasks"));
     } else if (n == 1) {
         rc = 0;
     } else if (n == 0) {
@@ -87,8 +100,8 @@ static void print_accounts(json_t *list) {
     json_t *o;
     size_t i;
     json_array_foreach(list, i, o)
-        printf("  %-20s %-28s %s\n", json_string_value(json_object_get(o, "login")), json_string_value(json_object_get(o, "password")),
-               json_string_value(json_object_get(o, "name")));
+        printf("  %-20s %-28s %s\n", json_string_value(json_object_get(o, "login")),
+               json_string_value(json_object_get(o, "password")), json_string_value(json_object_get(o, "name")));
 }
 
 /* The catalogues take force today; for a demonstration 15 working days ago, so that clocks are under way. */

@@ -3,16 +3,21 @@
 
 const struct command commands[] = {
     {"serve", cmd_serve, "serve [--dev]", "run the web server and the jobs of this node"},
-    {"init", cmd_init, "init [--demo]", "make the database: units, calendars, catalogues, the plan; --demo adds demonstration accounts and data"},
+    {"init", cmd_init, "init [--demo]",
+     "make the database: units, calendars, catalogues, the plan; --demo adds demonstration accounts and data"},
     {"migrate", cmd_migrate, "migrate", "bring the schema up to date"},
     {"user", cmd_user, "user list | user unlock LOGIN | user password LOGIN", "accounts from the command line"},
-    {"catalogue", cmd_catalogue, "catalogue import CODE FILE [--effective DAY] [--json] | catalogue export CODE [xlsx|csv] FILE", "the standard table in and out"},
-    {"limits", cmd_limits, "limits [--json] [FILE]", "read time-limit phrases (one a line; default: of the catalogues shipped) and say how they are understood"},
+    {"catalogue", cmd_catalogue,
+     "catalogue import CODE FILE [--effective DAY] [--json] | catalogue export CODE [xlsx|csv] FILE",
+     "the standard table in and out"},
+    {"limits", cmd_limits, "limits [--json] [FILE]",
+     "read time-limit phrases (one a line; default: of the catalogues shipped) and say how they are understood"},
     {"ledger", cmd_ledger, "ledger verify [--json] | ledger head", "recompute the log from the tables"},
     {"doctor", cmd_doctor, "doctor [--json]", "statements, counts and files checked against each other"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
-    {"seed", cmd_seed, "seed --disclosures N [--seed N]", "generated disclosures, marked as demonstration data, for load tests"},
+    {"seed", cmd_seed, "seed --disclosures N [--seed N]",
+     "generated disclosures, marked as demonstration data, for load tests"},
 };
 const size_t command_count = countof(commands);
 

@@ -9,9 +9,10 @@ static uint64_t next(uint64_t *state) { /* xorshift64*: for texts, not for secre
 }
 
 static const char *const words[] = {
-    "关于", "开展", "专项", "检查", "工作", "情况", "公示", "补贴", "资金", "发放", "名单", "项目", "实施", "方案", "年度", "预算",
-    "决算", "公开", "服务", "指南", "办理", "流程", "结果", "征收", "补偿", "安置", "公告", "环境", "保护", "督查", "通报", "社会",
-    "救助", "养老", "教育", "招生", "医疗", "卫生", "就业", "创业", "培训", "安全", "生产", "应急", "预案", "农村", "危房", "改造",
+    "关于", "开展", "专项", "检查", "工作", "情况", "公示", "补贴", "资金", "发放", "名单", "项目",
+    "实施", "方案", "年度", "预算", "决算", "公开", "服务", "指南", "办理", "流程", "结果", "征收",
+    "补偿", "安置", "公告", "环境", "保护", "督查", "通报", "社会", "救助", "养老", "教育", "招生",
+    "医疗", "卫生", "就业", "创业", "培训", "安全", "生产", "应急", "预案", "农村", "危房", "改造",
 };
 
 static struct str sentence(struct arena *a, uint64_t *state, int n) {
@@ -27,7 +28,7 @@ static struct str sentence(struct arena *a, uint64_t *state, int n) {
 struct seed_batch {
     int64_t from, to;
     uint64_t state;
-    json_t *items;      /* of the city: unit, item */
+    json_t *items; /* of the city: unit, item */
     int64_t now;
 };
 
@@ -44,9 +45,16 @@ static int seed_batch(struct work *w, void *arg) {
         struct disclosure_input x = {
             .title = sentence(w->arena, &b->state, 6 + (int)(next(&b->state) % 6)),
             .number = str_printf(w->arena, "皋测发〔%d〕%lld号", 2020 + (int)(next(&b->state) % 7), (long long)(k + 1)),
-            .body = buf_str(&body), .attribute = S("active"), .genre = S("通知"), .validity = S("valid"), .five = S("execution"),
-            .formed = work_today(w), .effective = DAY_NONE, .expires = DAY_NONE,
-            .item_id = json_integer_value(json_object_get(pick, "item")), .demo = true,
+            .body = buf_str(&body),
+            .attribute = S("active"),
+            .genre = S("通知"),
+            .validity = S("valid"),
+            .five = S("execution"),
+            .formed = work_today(w),
+            .effective = DAY_NONE,
+            .expires = DAY_NONE,
+            .item_id = json_integer_value(json_object_get(pick, "item")),
+            .demo = true,
         };
         int rc = disclosure_create(w, json_integer_value(json_object_get(pick, "unit")), &x, &id);
         buf_release(&body);
@@ -62,8 +70,8 @@ static json_t *seed_items(struct work *w) {
     json_array_foreach(units, i, u) {
         int64_t unit = json_integer_value(json_object_get(u, "id"));
         json_t *items = items_of_unit(w, unit);
-        json_array_foreach(items, k, o)
-            json_array_append_new(all, json_pack("{s:I, s:O}", "unit", (json_int_t)unit, "item", json_object_get(o, "id")));
+        json_array_foreach(items, k, o) json_array_append_new(
+            all, json_pack("{s:I, s:O}", "unit", (json_int_t)unit, "item", json_object_get(o, "id")));
         json_decref(items);
     }
     json_decref(units);
@@ -84,7 +92,8 @@ int cmd_seed(struct app_config *c, int argc, char **argv) {
     for (int64_t k = 0; k < n && rc == 0; k += 1000) {
         if (command_open(c, &cw) < 0)
             return 1;
-        struct seed_batch b = {k, k + 1000 < n ? k + 1000 : n, (uint64_t)seed * 0x9E3779B97F4A7C15ULL + (uint64_t)k + 1, seed_items(&cw.w), cw.w.now};
+        struct seed_batch b = {k, k + 1000 < n ? k + 1000 : n, (uint64_t)seed * 0x9E3779B97F4A7C15ULL + (uint64_t)k + 1,
+                               seed_items(&cw.w), cw.w.now};
         rc = json_array_size(b.items) ? command_transaction(&cw.w, seed_batch, &b) : 1;
         while (rc == 0 && ledger_sequence_once(&cw.w) > 0)
             ;

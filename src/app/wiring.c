@@ -77,8 +77,9 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
 
 static json_t *site_json(const struct app_config *c) {
     const char *domain = strstr(c->base_url, "://");
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "domain", domain ? domain + 3 : c->base_url, "name", c->site_name, "code", c->site_code, "icp", c->site_icp, "police",
-                     c->site_police, "host_unit", c->site_host_unit, "contact", c->site_contact, "base_url", c->base_url);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "domain", domain ? domain + 3 : c->base_url, "name",
+                     c->site_name, "code", c->site_code, "icp", c->site_icp, "police", c->site_police, "host_unit",
+                     c->site_host_unit, "contact", c->site_contact, "base_url", c->base_url);
 }
 
 /* {{assets.app_css}} … from every bundle file. */
@@ -161,8 +162,12 @@ static int authenticate(struct http_request *in) {
         return n;
     in->session = s;
     if (s && (s->must_change || s->second_factor_due)) {
-        bool own = str_starts(in->path, S("/desk/account")) || str_starts(in->path, S("/sign-")); /* no rights but over one's own account */
-        return own ? 0 : fail(in->w, ERR_FORBIDDEN, s->must_change ? "请先到“我的账号”修改口令，再办理其他事项" : "请先输入动态口令，再办理其他事项");
+        bool own = str_starts(in->path, S("/desk/account")) ||
+                   str_starts(in->path, S("/sign-")); /* no rights but over one's own account */
+        return own ? 0
+                   : fail(in->w, ERR_FORBIDDEN,
+                          s->must_change ? "请先到“我的账号”修改口令，再办理其他事项"
+                                         : "请先输入动态口令，再办理其他事项");
     }
     return org_actor_fill(in->w, s ? s->post_id : 0);
 }

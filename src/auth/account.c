@@ -4,9 +4,19 @@
 static int person_row(int n, const struct db_rows *r, struct person *ret) {
     if (n == 1)
         *ret = (struct person){
-            .id = db_i(r, 0, 0), .login = db_s(r, 0, 1), .name = db_s(r, 0, 2), .password_hash = db_s(r, 0, 3), .password_at = db_i(r, 0, 4),
-            .must_change = db_i(r, 0, 5), .totp_secret = db_s(r, 0, 6), .totp_last = db_i(r, 0, 7), .failures = db_i(r, 0, 8),
-            .locked_until = db_i(r, 0, 9), .disabled = db_i(r, 0, 10), .demo = db_i(r, 0, 11), .password_past = db_s(r, 0, 12),
+            .id = db_i(r, 0, 0),
+            .login = db_s(r, 0, 1),
+            .name = db_s(r, 0, 2),
+            .password_hash = db_s(r, 0, 3),
+            .password_at = db_i(r, 0, 4),
+            .must_change = db_i(r, 0, 5),
+            .totp_secret = db_s(r, 0, 6),
+            .totp_last = db_i(r, 0, 7),
+            .failures = db_i(r, 0, 8),
+            .locked_until = db_i(r, 0, 9),
+            .disabled = db_i(r, 0, 10),
+            .demo = db_i(r, 0, 11),
+            .password_past = db_s(r, 0, 12),
         };
     return n;
 }
@@ -22,7 +32,12 @@ int person_by_id(struct work *w, int64_t id, struct person *ret) {
 }
 
 int person_event(struct work *w, int64_t person_id, const char *verb, json_t *payload) {
-    struct event e = {.room = "auth", .verb = verb, .subject_kind = "person", .subject_id = person_id, .visibility = EVENT_INTERNAL, .payload = payload};
+    struct event e = {.room = "auth",
+                      .verb = verb,
+                      .subject_kind = "person",
+                      .subject_id = person_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = payload};
     int rc = event_append(w, &e, NULL);
     json_decref(payload);
     return rc;
@@ -42,10 +57,12 @@ int account_create(struct work *w, const struct account_new *a, int64_t *ret) {
     int known = db_one(w, &sql_person_by_login, &r, DB_TEXT(a->login));
     if (known)
         return known < 0 ? -1 : fail_field(w, "login", "duplicate", "已有这个登录名");
-    if (db_one(w, &sql_person_insert, &r, DB_TEXT(a->login), DB_TEXT(a->name), DB_TEXT(a->password_hash), DB_INT(w->now), DB_BOOL(a->must_change && !a->demo), DB_BOOL(a->demo)) < 0)
+    if (db_one(w, &sql_person_insert, &r, DB_TEXT(a->login), DB_TEXT(a->name), DB_TEXT(a->password_hash),
+               DB_INT(w->now), DB_BOOL(a->must_change && !a->demo), DB_BOOL(a->demo)) < 0)
         return -1;
     *ret = db_i(&r, 0, 0);
-    return person_event(w, *ret, "account_created", json_pack("{s:s%, s:s%}", "login", a->login.p, a->login.n, "name", a->name.p, a->name.n));
+    return person_event(w, *ret, "account_created",
+                        json_pack("{s:s%, s:s%}", "login", a->login.p, a->login.n, "name", a->name.p, a->name.n));
 }
 
 int account_find(struct work *w, struct str login, int64_t *ret) {
@@ -75,7 +92,8 @@ int account_unlock(struct work *w, int64_t id) {
 
 /* The last five stay unusable. */
 static int past_passwords(struct work *w, const struct person *p, struct str password, struct str *ret) {
-    struct str past = str_printf(w->arena, "%.*s\n%.*s", STR_ARG(p->password_hash), STR_ARG(p->password_past)), kept = STR_NONE;
+    struct str past = str_printf(w->arena, "%.*s\n%.*s", STR_ARG(p->password_hash), STR_ARG(p->password_past)),
+               kept = STR_NONE;
     struct buf b;
     int n = 0;
     buf_init(&b, 4096);
@@ -105,8 +123,10 @@ int account_set_password(struct work *w, int64_t id, struct str password, bool m
     int n = person_by_id(w, id, &p);
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个账号");
-    if (password_check_rules(w, "password", password, p.login) < 0 || past_passwords(w, &p, password, &past) < 0 || password_hash(w, password, &hash) < 0 ||
-        db_exec(w, &sql_person_set_password, DB_INT(id), DB_TEXT(hash), DB_INT(w->now), DB_BOOL(must_change), DB_TEXT(past)) < 0)
+    if (password_check_rules(w, "password", password, p.login) < 0 || past_passwords(w, &p, password, &past) < 0 ||
+        password_hash(w, password, &hash) < 0 ||
+        db_exec(w, &sql_person_set_password, DB_INT(id), DB_TEXT(hash), DB_INT(w->now), DB_BOOL(must_change),
+                DB_TEXT(past)) < 0)
         return -1;
     return person_event(w, id, "password_changed", NULL);
 }

@@ -8,11 +8,13 @@ static const struct field account_new_fields[] = {
     FIELD(FIELD_STR, account_new_input, login, "登录名", FIELD_REQUIRED, 3, 40, NULL, "小写字母、数字、短横线"),
     FIELD(FIELD_STR, account_new_input, name, "账号名称", FIELD_REQUIRED, 2, 40, NULL, "按岗位命名，如：长江镇信息员"),
 };
-const struct field_table account_new_table = {account_new_fields, countof(account_new_fields), sizeof(struct account_new_input)};
+const struct field_table account_new_table = {account_new_fields, countof(account_new_fields),
+                                              sizeof(struct account_new_input)};
 struct disable_input {
     bool disabled;
 };
-static const struct field disable_fields[] = {FIELD(FIELD_BOOL, disable_input, disabled, "停用", FIELD_OPTIONAL, 0, 0, NULL, NULL)};
+static const struct field disable_fields[] = {
+    FIELD(FIELD_BOOL, disable_input, disabled, "停用", FIELD_OPTIONAL, 0, 0, NULL, NULL)};
 const struct field_table disable_table = {disable_fields, countof(disable_fields), sizeof(struct disable_input)};
 struct token_new_input {
     struct str name, unit;
@@ -23,7 +25,8 @@ static const struct field token_new_fields[] = {
     FIELD(FIELD_STR, token_new_input, unit, "所属单位代码", FIELD_REQUIRED, 1, 40, NULL, "如 changjiang"),
     FIELD(FIELD_INT, token_new_input, days, "有效天数", FIELD_REQUIRED, 1, 730, NULL, "最长两年"),
 };
-const struct field_table token_new_table = {token_new_fields, countof(token_new_fields), sizeof(struct token_new_input)};
+const struct field_table token_new_table = {token_new_fields, countof(token_new_fields),
+                                            sizeof(struct token_new_input)};
 
 static struct str one_time_password(struct arena *a) {
     return str_printf(a, "Mt-%.*s9", STR_ARG(random_token(a, 12)));
@@ -32,7 +35,8 @@ static struct str one_time_password(struct arena *a) {
 static json_t *accounts_model(struct work *w) {
     json_t *list = account_list(w), *o;
     size_t i;
-    json_array_foreach(list, i, o) json_object_set_new(o, "locked", json_boolean(json_integer_value(json_object_get(o, "locked_until")) > w->now));
+    json_array_foreach(list, i, o)
+        json_object_set_new(o, "locked", json_boolean(json_integer_value(json_object_get(o, "locked_until")) > w->now));
     json_t *model = json_object();
     json_object_set_new(model, "accounts", list ? list : json_array());
     return model;
@@ -78,7 +82,8 @@ int account_pages_create(struct http_request *in, struct http_response *out) {
 int account_pages_disable(struct http_request *in, struct http_response *out) {
     struct disable_input x;
     int64_t id;
-    if (http_path_int(in, "id", &id) < 0 || fields_read(in, &disable_table, &x) < 0 || account_set_disabled(in->w, id, x.disabled) < 0)
+    if (http_path_int(in, "id", &id) < 0 || fields_read(in, &disable_table, &x) < 0 ||
+        account_set_disabled(in->w, id, x.disabled) < 0)
         return -1;
     return view_redirect(in, out, "/desk/accounts");
 }
@@ -91,7 +96,8 @@ int account_pages_reset(struct http_request *in, struct http_response *out) {
     struct str password = one_time_password(w->arena);
     if (http_path_int(in, "id", &id) < 0 || person_by_id(w, id, &p) != 1)
         return w->error.code ? -1 : fail(w, ERR_NOT_FOUND, "没有这个账号");
-    if (account_set_password(w, id, password, true) < 0 || db_exec(w, &sql_person_set_totp, DB_INT(id), DB_TEXT(STR_NONE)) < 0 ||
+    if (account_set_password(w, id, password, true) < 0 ||
+        db_exec(w, &sql_person_set_totp, DB_INT(id), DB_TEXT(STR_NONE)) < 0 ||
         db_exec(w, &sql_session_end_person, DB_INT(id), DB_INT(w->now), DB_INT(0)) < 0)
         return -1;
     return shown_once(in, out, p.login, password);
@@ -104,10 +110,18 @@ static const char program_scopes[] = "disclosure.read disclosure.edit duty.read 
 int token_create(struct work *w, const struct token_new *t, struct str *ret_secret, int64_t *ret_id) {
     struct db_rows r;
     struct str secret = str_printf(w->arena, "mt_%.*s", STR_ARG(random_token(w->arena, 32)));
-    if (db_one(w, &sql_token_insert, &r, DB_TEXT(t->name), DB_TEXT(token_digest(w->arena, secret)), DB_INT(t->unit_id), DB_TEXT(t->scopes), DB_INT(t->expires_at), DB_INT(w->now)) < 0)
+    if (db_one(w, &sql_token_insert, &r, DB_TEXT(t->name), DB_TEXT(token_digest(w->arena, secret)), DB_INT(t->unit_id),
+               DB_TEXT(t->scopes), DB_INT(t->expires_at), DB_INT(w->now)) < 0)
         return -1;
-    json_t *payload = json_pack("{s:s%, s:s%, s:I}", "name", t->name.p, t->name.n, "scopes", t->scopes.p, t->scopes.n, "expires_at", (json_int_t)t->expires_at);
-    struct event e = {.room = "auth", .verb = "token_created", .subject_kind = "token", .subject_id = db_i(&r, 0, 0), .unit_id = t->unit_id, .visibility = EVENT_INTERNAL, .payload = payload};
+    json_t *payload = json_pack("{s:s%, s:s%, s:I}", "name", t->name.p, t->name.n, "scopes", t->scopes.p, t->scopes.n,
+                                "expires_at", (json_int_t)t->expires_at);
+    struct event e = {.room = "auth",
+                      .verb = "token_created",
+                      .subject_kind = "token",
+                      .subject_id = db_i(&r, 0, 0),
+                      .unit_id = t->unit_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = payload};
     int rc = event_append(w, &e, NULL);
     json_decref(payload);
     *ret_id = db_i(&r, 0, 0);
@@ -119,7 +133,11 @@ int token_revoke(struct work *w, int64_t id) {
     int n = db_exec(w, &sql_token_revoke, DB_INT(id), DB_INT(w->now));
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个令牌，或已吊销");
-    struct event e = {.room = "auth", .verb = "token_revoked", .subject_kind = "token", .subject_id = id, .visibility = EVENT_INTERNAL};
+    struct event e = {.room = "auth",
+                      .verb = "token_revoked",
+                      .subject_kind = "token",
+                      .subject_id = id,
+                      .visibility = EVENT_INTERNAL};
     return event_append(w, &e, NULL);
 }
 

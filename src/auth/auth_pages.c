@@ -15,7 +15,8 @@ FIELD_TABLE(sign_in, sign_in_input);
 struct next_input {
     struct str next;
 };
-static const struct field next_fields[] = {FIELD(FIELD_STR, next_input, next, "返回地址", FIELD_OPTIONAL, 0, 2000, NULL, NULL)};
+static const struct field next_fields[] = {
+    FIELD(FIELD_STR, next_input, next, "返回地址", FIELD_OPTIONAL, 0, 2000, NULL, NULL)};
 FIELD_TABLE(next, next_input);
 
 /* Only addresses of this site. */
@@ -50,7 +51,8 @@ static int count_failure(struct work *w, const struct person *p) {
     bool lock = n >= LOCK_AFTER;
     if (db_begin(w) < 0)
         return -1;
-    if (db_exec(w, &sql_person_set_failures, DB_INT(p->id), DB_INT(lock ? 0 : n), DB_INT(lock ? w->now + LOCK_MS : 0)) < 0 ||
+    if (db_exec(w, &sql_person_set_failures, DB_INT(p->id), DB_INT(lock ? 0 : n), DB_INT(lock ? w->now + LOCK_MS : 0)) <
+            0 ||
         (lock && person_event(w, p->id, "locked", NULL) < 0)) {
         db_rollback(w);
         return -1;
@@ -64,7 +66,8 @@ static int begin_session(struct http_request *in, const struct person *p, struct
         return -1;
     w->actor.person_id = p->id;
     w->actor.person_name = p->name;
-    if (db_exec(w, &sql_person_set_failures, DB_INT(p->id), DB_INT(0), DB_INT(0)) < 0 || session_begin(w, p, http_header(in, "User-Agent"), ret_cookie) < 0 ||
+    if (db_exec(w, &sql_person_set_failures, DB_INT(p->id), DB_INT(0), DB_INT(0)) < 0 ||
+        session_begin(w, p, http_header(in, "User-Agent"), ret_cookie) < 0 ||
         person_event(w, p->id, "signed_in", NULL) < 0) {
         db_rollback(w);
         return -1;
@@ -105,7 +108,8 @@ static int sign_in_post(struct http_request *in, struct http_response *out) {
 
 static int sign_out(struct http_request *in, struct http_response *out) {
     const struct session *s = in->session;
-    if (s && (db_exec(in->w, &sql_session_end, DB_INT(s->id), DB_INT(in->w->now)) < 0 || person_event(in->w, s->person_id, "signed_out", NULL) < 0))
+    if (s && (db_exec(in->w, &sql_session_end, DB_INT(s->id), DB_INT(in->w->now)) < 0 ||
+              person_event(in->w, s->person_id, "signed_out", NULL) < 0))
         return -1;
     http_set_cookie(out, session_cookie(in->w, S("x"), true));
     return view_redirect(in, out, "/");
@@ -116,7 +120,8 @@ static int sign_out(struct http_request *in, struct http_response *out) {
 struct code_input {
     struct str code;
 };
-static const struct field code_fields[] = {FIELD(FIELD_STR, code_input, code, "动态口令", FIELD_REQUIRED, 6, 6, NULL, "认证器上显示的6位数字")};
+static const struct field code_fields[] = {
+    FIELD(FIELD_STR, code_input, code, "动态口令", FIELD_REQUIRED, 6, 6, NULL, "认证器上显示的6位数字")};
 FIELD_TABLE(code, code_input);
 
 static int factor_page(struct http_request *in, struct http_response *out) {
@@ -143,7 +148,8 @@ static int factor_post(struct http_request *in, struct http_response *out) {
         fail_field(w, "code", "wrong", "动态口令不正确或已用过，请等下一个");
         return view_form_again(in, out, "auth/factor", &code, NULL);
     }
-    if (db_exec(w, &sql_person_set_totp_last, DB_INT(p.id), DB_INT(step)) != 1 || db_exec(w, &sql_session_set_factor, DB_INT(s->id)) < 0 ||
+    if (db_exec(w, &sql_person_set_totp_last, DB_INT(p.id), DB_INT(step)) != 1 ||
+        db_exec(w, &sql_session_set_factor, DB_INT(s->id)) < 0 ||
         person_event(w, p.id, "second_factor_given", NULL) < 0)
         return w->error.code ? -1 : fail(w, ERR_CONFLICT, "动态口令已用过，请等下一个");
     return view_redirect(in, out, "/desk");
@@ -158,7 +164,8 @@ static int account_page_model(struct http_request *in, json_t **ret) {
     struct db_rows r;
     if (!s || person_by_id(w, s->person_id, &p) != 1)
         return w->error.code ? -1 : fail(w, ERR_SIGN_IN, "%s", "");
-    if (db_query(w, &sql_session_list, &r, DB_INT(p.id), DB_INT(w->now - w->config->session_idle_minutes * 60000LL)) < 0)
+    if (db_query(w, &sql_session_list, &r, DB_INT(p.id), DB_INT(w->now - w->config->session_idle_minutes * 60000LL)) <
+        0)
         return -1;
     json_t *model = json_object(), *sessions = db_json(&r), *o;
     size_t i;
@@ -185,7 +192,8 @@ struct password_input {
 };
 static const struct field password_fields[] = {
     FIELD(FIELD_STR, password_input, old_password, "现在的口令", FIELD_REQUIRED, 0, 200, NULL, NULL),
-    FIELD(FIELD_STR, password_input, password, "新口令", FIELD_REQUIRED, 0, 200, NULL, "至少10个字符，含大写、小写、数字、符号中的三类"),
+    FIELD(FIELD_STR, password_input, password, "新口令", FIELD_REQUIRED, 0, 200, NULL,
+          "至少10个字符，含大写、小写、数字、符号中的三类"),
     FIELD(FIELD_STR, password_input, again, "再输一次新口令", FIELD_REQUIRED, 0, 200, NULL, NULL),
 };
 FIELD_TABLE(password, password_input);
@@ -258,7 +266,8 @@ static int enrol_post(struct http_request *in, struct http_response *out) {
         json_set_str(model, "sealed", x.sealed);
         return view_form_again(in, out, "auth/enrol", &enrol, model);
     }
-    if (db_exec(w, &sql_person_set_totp, DB_INT(s->person_id), DB_TEXT(x.sealed)) < 0 || db_exec(w, &sql_session_set_factor, DB_INT(s->id)) < 0 ||
+    if (db_exec(w, &sql_person_set_totp, DB_INT(s->person_id), DB_TEXT(x.sealed)) < 0 ||
+        db_exec(w, &sql_session_set_factor, DB_INT(s->id)) < 0 ||
         person_event(w, s->person_id, "second_factor_on", NULL) < 0)
         return -1;
     return view_redirect(in, out, "/desk/account");
@@ -267,7 +276,8 @@ static int enrol_post(struct http_request *in, struct http_response *out) {
 struct qr_input {
     struct str sealed;
 };
-static const struct field qr_fields[] = {FIELD(FIELD_STR, qr_input, sealed, "密钥", FIELD_REQUIRED, 0, 200, NULL, NULL)};
+static const struct field qr_fields[] = {
+    FIELD(FIELD_STR, qr_input, sealed, "密钥", FIELD_REQUIRED, 0, 200, NULL, NULL)};
 FIELD_TABLE(qr, qr_input);
 
 static int enrol_qr(struct http_request *in, struct http_response *out) {
@@ -286,35 +296,45 @@ static int end_session(struct http_request *in, struct http_response *out) {
     struct db_rows r;
     int64_t id;
     bool mine = false;
-    if (http_path_int(in, "id", &id) < 0 || !s || db_query(in->w, &sql_session_list, &r, DB_INT(s->person_id), DB_INT(0)) < 0)
+    if (http_path_int(in, "id", &id) < 0 || !s ||
+        db_query(in->w, &sql_session_list, &r, DB_INT(s->person_id), DB_INT(0)) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
         mine |= db_i(&r, i, 0) == id;
     if (!mine)
         return fail(in->w, ERR_NOT_FOUND, "没有这个登录");
-    if (db_exec(in->w, &sql_session_end, DB_INT(id), DB_INT(in->w->now)) < 0 || person_event(in->w, s->person_id, "session_ended", NULL) < 0)
+    if (db_exec(in->w, &sql_session_end, DB_INT(id), DB_INT(in->w->now)) < 0 ||
+        person_event(in->w, s->person_id, "session_ended", NULL) < 0)
         return -1;
     return view_redirect(in, out, "/desk/account");
 }
 
 const struct route auth_routes[] = {
     {HTTP_GET, "/sign-in", sign_in_page, PERM_PUBLIC, NO_CACHE, &next, ROUTE_HTML_ONLY, "登录"},
-    {HTTP_POST, "/sign-in", sign_in_post, PERM_PUBLIC, NO_CACHE, &sign_in, ROUTE_HTML_ONLY | ROUTE_OWN_TX | ROUTE_NO_CSRF, "登录"},
+    {HTTP_POST, "/sign-in", sign_in_post, PERM_PUBLIC, NO_CACHE, &sign_in,
+     ROUTE_HTML_ONLY | ROUTE_OWN_TX | ROUTE_NO_CSRF, "登录"},
     {HTTP_GET, "/sign-in/factor", factor_page, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_HTML_ONLY, "输入动态口令"},
     {HTTP_POST, "/sign-in/factor", factor_post, PERM_SIGNED_IN, NO_CACHE, &code, ROUTE_HTML_ONLY, "输入动态口令"},
     {HTTP_POST, "/sign-out", sign_out, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_HTML_ONLY, "退出登录"},
     {HTTP_GET, "/desk/account", account_page, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_HTML_ONLY, "我的账号"},
-    {HTTP_POST, "/desk/account/password", password_post, PERM_SIGNED_IN, NO_CACHE, &password, ROUTE_HTML_ONLY, "修改口令"},
+    {HTTP_POST, "/desk/account/password", password_post, PERM_SIGNED_IN, NO_CACHE, &password, ROUTE_HTML_ONLY,
+     "修改口令"},
     {HTTP_GET, "/desk/account/factor", enrol_page, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_HTML_ONLY, "启用动态口令"},
     {HTTP_POST, "/desk/account/factor", enrol_post, PERM_SIGNED_IN, NO_CACHE, &enrol, ROUTE_HTML_ONLY, "启用动态口令"},
     {HTTP_GET, "/desk/account/factor/qr", enrol_qr, PERM_SIGNED_IN, NO_CACHE, &qr, ROUTE_HTML_ONLY, "动态口令二维码"},
-    {HTTP_POST, "/desk/account/sessions/{id}/end", end_session, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_HTML_ONLY, "结束一个登录"},
+    {HTTP_POST, "/desk/account/sessions/{id}/end", end_session, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_HTML_ONLY,
+     "结束一个登录"},
     {HTTP_GET, "/desk/accounts", account_pages_list, PERM_ACCOUNT_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN, "账号列表"},
-    {HTTP_POST, "/desk/accounts", account_pages_create, PERM_ACCOUNT_ADMIN, NO_CACHE, &account_new_table, ROUTE_PLAIN, "新建账号"},
-    {HTTP_POST, "/desk/accounts/{id}/disable", account_pages_disable, PERM_ACCOUNT_ADMIN, NO_CACHE, &disable_table, ROUTE_PLAIN, "停用或启用账号"},
-    {HTTP_POST, "/desk/accounts/{id}/reset", account_pages_reset, PERM_ACCOUNT_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN, "重置口令"},
+    {HTTP_POST, "/desk/accounts", account_pages_create, PERM_ACCOUNT_ADMIN, NO_CACHE, &account_new_table, ROUTE_PLAIN,
+     "新建账号"},
+    {HTTP_POST, "/desk/accounts/{id}/disable", account_pages_disable, PERM_ACCOUNT_ADMIN, NO_CACHE, &disable_table,
+     ROUTE_PLAIN, "停用或启用账号"},
+    {HTTP_POST, "/desk/accounts/{id}/reset", account_pages_reset, PERM_ACCOUNT_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN,
+     "重置口令"},
     {HTTP_GET, "/desk/tokens", token_pages_list, PERM_TOKEN_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN, "业务系统令牌"},
-    {HTTP_POST, "/desk/tokens", token_pages_create, PERM_TOKEN_ADMIN, NO_CACHE, &token_new_table, ROUTE_PLAIN, "新建令牌"},
-    {HTTP_POST, "/desk/tokens/{id}/revoke", token_pages_revoke, PERM_TOKEN_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN, "吊销令牌"},
+    {HTTP_POST, "/desk/tokens", token_pages_create, PERM_TOKEN_ADMIN, NO_CACHE, &token_new_table, ROUTE_PLAIN,
+     "新建令牌"},
+    {HTTP_POST, "/desk/tokens/{id}/revoke", token_pages_revoke, PERM_TOKEN_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN,
+     "吊销令牌"},
 };
 const size_t auth_route_count = countof(auth_routes);

@@ -10,7 +10,8 @@ int password_hash(struct work *w, struct str password, struct str *ret) {
     unsigned char salt[16];
     char text[200];
     random_bytes(salt, sizeof salt);
-    int rc = argon2id_hash_encoded(PASSES, MEMORY_KB, LANES, password.p, password.n, salt, sizeof salt, 32, text, sizeof text);
+    int rc = argon2id_hash_encoded(PASSES, MEMORY_KB, LANES, password.p, password.n, salt, sizeof salt, 32, text,
+                                   sizeof text);
     if (rc != ARGON2_OK)
         return fail(w, ERR_INTERNAL, "口令没有保存：%s", argon2_error_message(rc));
     *ret = str_dup(w->arena, str_z(text));
@@ -19,7 +20,8 @@ int password_hash(struct work *w, struct str password, struct str *ret) {
 
 /* An unknown login costs as much as a known one: nothing can be learnt from the time. */
 bool password_verify(struct str password, struct str hash) {
-    static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    static const char nobody[] =
+        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     char text[256];
     snprintf(text, sizeof text, "%.*s", STR_ARG(hash.n ? hash : str_z(nobody)));
     return argon2id_verify(text, password.p ? password.p : "", password.n) == ARGON2_OK && hash.n;

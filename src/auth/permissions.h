@@ -3,32 +3,32 @@
 #ifndef MINGTANG_PERMISSIONS_H
 #define MINGTANG_PERMISSIONS_H
 
-#define FOR_EACH_PERMISSION(X)                                                   \
-    X(PERM_PUBLIC, "public", "任何人")                                           \
-    X(PERM_SIGNED_IN, "signed_in", "已登录")                                     \
-    X(PERM_DISCLOSURE_READ, "disclosure.read", "查看本单位公开信息办理情况")     \
-    X(PERM_DISCLOSURE_EDIT, "disclosure.edit", "拟稿")                           \
-    X(PERM_REVIEW_FIRST, "disclosure.review1", "初审")                           \
-    X(PERM_REVIEW_SECOND, "disclosure.review2", "复审")                          \
-    X(PERM_REVIEW_FINAL, "disclosure.review3", "终审")                           \
-    X(PERM_REVIEW_SECRECY, "disclosure.secrecy", "保密审查")                     \
-    X(PERM_SIGN, "disclosure.sign", "签发")                                      \
-    X(PERM_PROOFREAD, "disclosure.proofread", "校对")                            \
-    X(PERM_PUBLISH, "disclosure.publish", "发布")                                \
-    X(PERM_WITHDRAW, "disclosure.withdraw", "撤回、更正")                        \
-    X(PERM_DUTY_READ, "duty.read", "查看应公开任务")                             \
-    X(PERM_DUTY_WAIVE, "duty.waive", "免除应公开任务")                           \
-    X(PERM_FACT_RECORD, "fact.record", "登记信息形成")                           \
-    X(PERM_CATALOGUE_PROPOSE, "catalogue.propose", "提出目录调整")               \
-    X(PERM_CATALOGUE_APPROVE, "catalogue.approve", "审定目录调整")               \
-    X(PERM_CATALOGUE_IMPORT, "catalogue.import", "导入目录")                     \
-    X(PERM_BOARD_READ, "board.read", "查看全市公开情况")                         \
-    X(PERM_AUDIT_READ, "audit.read", "查看办理全过程")                           \
-    X(PERM_ORG_ADMIN, "org.admin", "管理单位和岗位")                             \
-    X(PERM_ACCOUNT_ADMIN, "account.admin", "管理账号")                           \
-    X(PERM_RIGHTS_ADMIN, "rights.admin", "授予岗位和权限")                       \
-    X(PERM_TOKEN_ADMIN, "token.admin", "管理业务系统令牌")                       \
-    X(PERM_CALENDAR_ADMIN, "calendar.admin", "管理工作日历")                     \
+#define FOR_EACH_PERMISSION(X)                                                                                         \
+    X(PERM_PUBLIC, "public", "任何人")                                                                                 \
+    X(PERM_SIGNED_IN, "signed_in", "已登录")                                                                           \
+    X(PERM_DISCLOSURE_READ, "disclosure.read", "查看本单位公开信息办理情况")                                           \
+    X(PERM_DISCLOSURE_EDIT, "disclosure.edit", "拟稿")                                                                 \
+    X(PERM_REVIEW_FIRST, "disclosure.review1", "初审")                                                                 \
+    X(PERM_REVIEW_SECOND, "disclosure.review2", "复审")                                                                \
+    X(PERM_REVIEW_FINAL, "disclosure.review3", "终审")                                                                 \
+    X(PERM_REVIEW_SECRECY, "disclosure.secrecy", "保密审查")                                                           \
+    X(PERM_SIGN, "disclosure.sign", "签发")                                                                            \
+    X(PERM_PROOFREAD, "disclosure.proofread", "校对")                                                                  \
+    X(PERM_PUBLISH, "disclosure.publish", "发布")                                                                      \
+    X(PERM_WITHDRAW, "disclosure.withdraw", "撤回、更正")                                                              \
+    X(PERM_DUTY_READ, "duty.read", "查看应公开任务")                                                                   \
+    X(PERM_DUTY_WAIVE, "duty.waive", "免除应公开任务")                                                                 \
+    X(PERM_FACT_RECORD, "fact.record", "登记信息形成")                                                                 \
+    X(PERM_CATALOGUE_PROPOSE, "catalogue.propose", "提出目录调整")                                                     \
+    X(PERM_CATALOGUE_APPROVE, "catalogue.approve", "审定目录调整")                                                     \
+    X(PERM_CATALOGUE_IMPORT, "catalogue.import", "导入目录")                                                           \
+    X(PERM_BOARD_READ, "board.read", "查看全市公开情况")                                                               \
+    X(PERM_AUDIT_READ, "audit.read", "查看办理全过程")                                                                 \
+    X(PERM_ORG_ADMIN, "org.admin", "管理单位和岗位")                                                                   \
+    X(PERM_ACCOUNT_ADMIN, "account.admin", "管理账号")                                                                 \
+    X(PERM_RIGHTS_ADMIN, "rights.admin", "授予岗位和权限")                                                             \
+    X(PERM_TOKEN_ADMIN, "token.admin", "管理业务系统令牌")                                                             \
+    X(PERM_CALENDAR_ADMIN, "calendar.admin", "管理工作日历")                                                           \
     X(PERM_SYSTEM_ADMIN, "system.admin", "系统运行管理")
 
 #define PERMISSION_ENUM(name, code, text) name,
@@ -38,19 +38,19 @@ enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX 
 /* Bits of post.roles. The three administrators (三权分立, 等保 8.1.4.2) are apart on purpose: the system
  * administrator makes accounts but grants nothing, the security administrator grants posts but makes no
  * accounts, the audit administrator only reads. */
-#define FOR_EACH_ROLE(X)                                        \
-    X(ROLE_EDITOR, 0, "editor", "信息员")                       \
-    X(ROLE_REVIEWER_FIRST, 1, "reviewer1", "初审员")            \
-    X(ROLE_REVIEWER_SECOND, 2, "reviewer2", "复审员")           \
-    X(ROLE_REVIEWER_FINAL, 3, "reviewer3", "终审人")            \
-    X(ROLE_SECRECY, 4, "secrecy", "保密审查员")                 \
-    X(ROLE_SIGNER, 5, "signer", "签发人")                       \
-    X(ROLE_PROOFREADER, 6, "proofreader", "校对员")             \
-    X(ROLE_CATALOGUE, 7, "catalogue", "目录管理员")             \
-    X(ROLE_SUPERVISOR, 8, "supervisor", "监督员")               \
-    X(ROLE_SYSTEM, 9, "system", "系统管理员")                   \
-    X(ROLE_SECURITY, 10, "security", "安全管理员")              \
-    X(ROLE_AUDIT, 11, "audit", "审计管理员")                    \
+#define FOR_EACH_ROLE(X)                                                                                               \
+    X(ROLE_EDITOR, 0, "editor", "信息员")                                                                              \
+    X(ROLE_REVIEWER_FIRST, 1, "reviewer1", "初审员")                                                                   \
+    X(ROLE_REVIEWER_SECOND, 2, "reviewer2", "复审员")                                                                  \
+    X(ROLE_REVIEWER_FINAL, 3, "reviewer3", "终审人")                                                                   \
+    X(ROLE_SECRECY, 4, "secrecy", "保密审查员")                                                                        \
+    X(ROLE_SIGNER, 5, "signer", "签发人")                                                                              \
+    X(ROLE_PROOFREADER, 6, "proofreader", "校对员")                                                                    \
+    X(ROLE_CATALOGUE, 7, "catalogue", "目录管理员")                                                                    \
+    X(ROLE_SUPERVISOR, 8, "supervisor", "监督员")                                                                      \
+    X(ROLE_SYSTEM, 9, "system", "系统管理员")                                                                          \
+    X(ROLE_SECURITY, 10, "security", "安全管理员")                                                                     \
+    X(ROLE_AUDIT, 11, "audit", "审计管理员")                                                                           \
     X(ROLE_PROGRAM, 12, "program", "业务系统")
 #define ROLE_ENUM(name, bit, code, text) name = 1 << bit,
 enum role { FOR_EACH_ROLE(ROLE_ENUM) ROLE__NONE = 0 };

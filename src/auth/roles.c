@@ -2,9 +2,7 @@
 #include "auth/auth_internal.h"
 
 #define PERMISSION_ROW(name, code, text) {code, text},
-static const struct {
-    const char *code, *text;
-} permissions[] = {{"none", ""}, FOR_EACH_PERMISSION(PERMISSION_ROW)};
+static const struct { const char *code, *text; } permissions[] = {{"none", ""}, FOR_EACH_PERMISSION(PERMISSION_ROW)};
 #undef PERMISSION_ROW
 
 #define ROLE_ROW(name, bit, code, text) {name, code, text},
@@ -18,7 +16,8 @@ static const struct {
     int64_t role;
     int permissions[12];
 } grants[] = {
-    {ROLE_EDITOR, {PERM_DISCLOSURE_READ, PERM_DISCLOSURE_EDIT, PERM_DUTY_READ, PERM_FACT_RECORD, PERM_CATALOGUE_PROPOSE}},
+    {ROLE_EDITOR,
+     {PERM_DISCLOSURE_READ, PERM_DISCLOSURE_EDIT, PERM_DUTY_READ, PERM_FACT_RECORD, PERM_CATALOGUE_PROPOSE}},
     {ROLE_REVIEWER_FIRST, {PERM_DISCLOSURE_READ, PERM_REVIEW_FIRST, PERM_DUTY_READ}},
     {ROLE_REVIEWER_SECOND, {PERM_DISCLOSURE_READ, PERM_REVIEW_SECOND, PERM_DUTY_READ}},
     {ROLE_REVIEWER_FINAL, {PERM_DISCLOSURE_READ, PERM_REVIEW_FINAL, PERM_DUTY_READ}},
@@ -26,7 +25,8 @@ static const struct {
     {ROLE_SIGNER, {PERM_DISCLOSURE_READ, PERM_SIGN, PERM_PUBLISH, PERM_WITHDRAW, PERM_DUTY_READ}},
     {ROLE_PROOFREADER, {PERM_DISCLOSURE_READ, PERM_PROOFREAD, PERM_PUBLISH, PERM_DUTY_READ}},
     {ROLE_CATALOGUE, {PERM_CATALOGUE_PROPOSE, PERM_CATALOGUE_IMPORT, PERM_DUTY_READ}},
-    {ROLE_SUPERVISOR, {PERM_BOARD_READ, PERM_DUTY_READ, PERM_DUTY_WAIVE, PERM_DISCLOSURE_READ, PERM_CATALOGUE_APPROVE, PERM_AUDIT_READ}},
+    {ROLE_SUPERVISOR,
+     {PERM_BOARD_READ, PERM_DUTY_READ, PERM_DUTY_WAIVE, PERM_DISCLOSURE_READ, PERM_CATALOGUE_APPROVE, PERM_AUDIT_READ}},
     {ROLE_SYSTEM, {PERM_ACCOUNT_ADMIN, PERM_CALENDAR_ADMIN, PERM_SYSTEM_ADMIN, PERM_TOKEN_ADMIN, PERM_ORG_ADMIN}},
     {ROLE_SECURITY, {PERM_RIGHTS_ADMIN}},
     {ROLE_AUDIT, {PERM_AUDIT_READ, PERM_BOARD_READ, PERM_DISCLOSURE_READ, PERM_DUTY_READ}},
@@ -55,7 +55,8 @@ bool actor_may(const struct actor *a, int p) {
 
 void actor_grant_roles(struct actor *a, int64_t bits) {
     for (size_t i = 0; i < countof(grants); i++)
-        for (size_t k = 0; (bits & grants[i].role) && k < countof(grants[i].permissions) && grants[i].permissions[k]; k++)
+        for (size_t k = 0; (bits & grants[i].role) && k < countof(grants[i].permissions) && grants[i].permissions[k];
+             k++)
             grant(a, grants[i].permissions[k]);
 }
 

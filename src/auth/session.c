@@ -13,13 +13,15 @@ struct str token_digest(struct arena *a, struct str token) {
 
 struct str session_cookie(struct work *w, struct str token, bool end) {
     bool secure = strncmp(w->config->base_url, "https:", 6) == 0;
-    return str_printf(w->arena, "sid=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s", STR_ARG(token), secure ? "; Secure" : "", end ? "; Max-Age=0" : "");
+    return str_printf(w->arena, "sid=%.*s; Path=/; HttpOnly; SameSite=Lax%s%s", STR_ARG(token),
+                      secure ? "; Secure" : "", end ? "; Max-Age=0" : "");
 }
 
 int session_begin(struct work *w, const struct person *p, struct str agent, struct str *ret_cookie) {
     struct str token = random_token(w->arena, 32);
-    if (db_exec(w, &sql_session_insert, DB_TEXT(token_digest(w->arena, token)), DB_INT(p->id), DB_NULL, DB_TEXT(random_token(w->arena, 24)), DB_BOOL(p->totp_secret.n > 0),
-                DB_TEXTZ(w->actor.address), DB_TEXT(utf8_valid(agent) ? utf8_head(agent, 200) : STR_NONE), DB_INT(w->now)) < 0)
+    if (db_exec(w, &sql_session_insert, DB_TEXT(token_digest(w->arena, token)), DB_INT(p->id), DB_NULL,
+                DB_TEXT(random_token(w->arena, 24)), DB_BOOL(p->totp_secret.n > 0), DB_TEXTZ(w->actor.address),
+                DB_TEXT(utf8_valid(agent) ? utf8_head(agent, 200) : STR_NONE), DB_INT(w->now)) < 0)
         return -1;
     *ret_cookie = session_cookie(w, token, false);
     return 0;
@@ -52,8 +54,13 @@ static int read_cookie(struct http_request *in, struct str token, struct session
     if (w->now - db_i(&r, 0, 7) > 60000 && touch(w, db_i(&r, 0, 0)) < 0)
         return -1;
     struct session *s = arena_one(w->arena, struct session);
-    *s = (struct session){.id = db_i(&r, 0, 0), .person_id = db_i(&r, 0, 1), .post_id = db_i(&r, 0, 2), .csrf = db_s(&r, 0, 3), .login = db_s(&r, 0, 9),
-                          .name = db_s(&r, 0, 10), .must_change = db_i(&r, 0, 11) || password_old(w, &r),
+    *s = (struct session){.id = db_i(&r, 0, 0),
+                          .person_id = db_i(&r, 0, 1),
+                          .post_id = db_i(&r, 0, 2),
+                          .csrf = db_s(&r, 0, 3),
+                          .login = db_s(&r, 0, 9),
+                          .name = db_s(&r, 0, 10),
+                          .must_change = db_i(&r, 0, 11) || password_old(w, &r),
                           .second_factor_due = db_i(&r, 0, 5) || (w->config->totp_required && !db_i(&r, 0, 4))};
     w->actor.person_id = s->person_id;
     w->actor.person_name = s->name;
@@ -97,7 +104,10 @@ int auth_session_set_post(struct work *w, int64_t session_id, int64_t post_id) {
 }
 
 int auth_sweep(struct work *w) {
-    return db_exec(w, &sql_session_sweep, DB_INT(w->now - 180LL * 86400000)) < 0 || db_exec(w, &sql_replay_sweep, DB_INT(w->now - 86400000)) < 0 ? -1 : 0;
+    return db_exec(w, &sql_session_sweep, DB_INT(w->now - 180LL * 86400000)) < 0 ||
+                   db_exec(w, &sql_replay_sweep, DB_INT(w->now - 86400000)) < 0
+               ? -1
+               : 0;
 }
 
 /* ── guessing: a small token bucket per address, in memory ── */
@@ -135,7 +145,8 @@ bool sign_in_allowed(const char *address, int64_t now_ms) {
 
 static struct str replay_owner(const struct http_request *in) {
     const struct session *s = in->session;
-    return s ? str_printf(in->w->arena, "s%lld", (long long)s->id) : str_printf(in->w->arena, "t%lld", (long long)in->w->actor.token_id);
+    return s ? str_printf(in->w->arena, "s%lld", (long long)s->id)
+             : str_printf(in->w->arena, "t%lld", (long long)in->w->actor.token_id);
 }
 
 /* The path is enough of the request to tell a key used for something else. */
@@ -143,7 +154,8 @@ static struct str replay_hash(const struct http_request *in) {
     return token_digest(in->w->arena, str_printf(in->w->arena, "%d %.*s", in->method, STR_ARG(in->path)));
 }
 
-int auth_replay_find(struct http_request *in, struct str key, int *ret_status, struct str *ret_location, struct str *ret_body) {
+int auth_replay_find(struct http_request *in, struct str key, int *ret_status, struct str *ret_location,
+                     struct str *ret_body) {
     struct db_rows r;
     if (!in->session && !in->w->actor.token_id)
         return 0;
@@ -161,8 +173,8 @@ int auth_replay_find(struct http_request *in, struct str key, int *ret_status, s
 int auth_replay_keep(struct http_request *in, struct str key, int status, struct str location, struct str body) {
     if (!in->session && !in->w->actor.token_id)
         return 0;
-    return db_exec(in->w, &sql_replay_insert, DB_TEXT(replay_owner(in)), DB_TEXT(key), DB_TEXT(replay_hash(in)), DB_INT(status), DB_TEXT(location), DB_TEXT(body),
-                   DB_INT(in->w->now)) < 0
+    return db_exec(in->w, &sql_replay_insert, DB_TEXT(replay_owner(in)), DB_TEXT(key), DB_TEXT(replay_hash(in)),
+                   DB_INT(status), DB_TEXT(location), DB_TEXT(body), DB_INT(in->w->now)) < 0
                ? -1
                : 0;
 }

@@ -63,7 +63,8 @@ struct str totp_seal(struct work *w, struct str secret) {
     random_bytes(out, 12);
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     bool good = c && secret.n <= 64 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, out) == 1 &&
-                EVP_EncryptUpdate(c, out + 12, &n, (const unsigned char *)secret.p, (int)secret.n) == 1 && EVP_EncryptFinal_ex(c, out + 12 + n, &more) == 1 &&
+                EVP_EncryptUpdate(c, out + 12, &n, (const unsigned char *)secret.p, (int)secret.n) == 1 &&
+                EVP_EncryptFinal_ex(c, out + 12 + n, &more) == 1 &&
                 EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, 16, out + 12 + n) == 1;
     EVP_CIPHER_CTX_free(c);
     return good ? base64url_encode(w->arena, out, 12 + (size_t)n + 16) : STR_NONE;
@@ -81,7 +82,8 @@ int totp_open(struct work *w, struct str sealed, struct str *ret) {
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     bool good = c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, (const unsigned char *)raw.p) == 1 &&
                 EVP_DecryptUpdate(c, out, &n, (const unsigned char *)raw.p + 12, (int)len) == 1 &&
-                EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, 16, (void *)(uintptr_t)(raw.p + 12 + len)) == 1 && EVP_DecryptFinal_ex(c, out + n, &more) == 1;
+                EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, 16, (void *)(uintptr_t)(raw.p + 12 + len)) == 1 &&
+                EVP_DecryptFinal_ex(c, out + n, &more) == 1;
     EVP_CIPHER_CTX_free(c);
     if (!good)
         return fail(w, ERR_INTERNAL, "第二因子无法读取，请联系安全管理员重置");
@@ -90,14 +92,17 @@ int totp_open(struct work *w, struct str sealed, struct str *ret) {
 }
 
 struct str totp_svg(struct work *w, struct str login, struct str secret) {
-    struct str address = str_printf(w->arena, "otpauth://totp/Mingtang:%.*s?secret=%.*s&issuer=Mingtang", STR_ARG(login), STR_ARG(totp_base32(w->arena, secret)));
+    struct str address = str_printf(w->arena, "otpauth://totp/Mingtang:%.*s?secret=%.*s&issuer=Mingtang",
+                                    STR_ARG(login), STR_ARG(totp_base32(w->arena, secret)));
     QRcode *q = QRcode_encodeString(str_dupz(w->arena, address), 0, QR_ECLEVEL_M, QR_MODE_8, 1);
     struct buf b;
     if (!q)
         return STR_NONE;
     buf_init(&b, 1 << 20);
-    buf_printf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-4 -4 %d %d\" shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M-4-4h%dv%dh-%dz\"/><path d=\"", q->width + 8,
-               q->width + 8, q->width + 8, q->width + 8, q->width + 8);
+    buf_printf(&b,
+               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-4 -4 %d %d\" shape-rendering=\"crispEdges\"><path "
+               "fill=\"#fff\" d=\"M-4-4h%dv%dh-%dz\"/><path d=\"",
+               q->width + 8, q->width + 8, q->width + 8, q->width + 8, q->width + 8);
     for (int y = 0; y < q->width; y++)
         for (int x = 0; x < q->width; x++)
             if (q->data[y * q->width + x] & 1)

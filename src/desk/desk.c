@@ -8,7 +8,7 @@
 
 struct nav_entry {
     const char *href, *label, *icon;
-    int permission[3];      /* any of these shows it */
+    int permission[3]; /* any of these shows it */
 };
 /* At most seven are shown to one person: the order is the order of use. */
 static const struct nav_entry entries[] = {
@@ -44,7 +44,10 @@ json_t *desk_nav(struct work *w, struct str path) {
     for (size_t i = 0; i < countof(entries) && json_array_size(list) < 8; i++) {
         if (!shown(&w->actor, &entries[i]))
             continue;
-        json_t *o = json_pack("{s:s, s:s, s:s}", "href", entries[i].href, "label", entries[i].label, "icon", entries[i].icon);
+        json_t *o =
+            json_pack("{s:s, s:s, s:s}", "href", entries[i].href, "label", entries[i].label, "icon", entries[i].icon);
+        json_object_set_new(o, "count",
+                            json_integer(0)); /* said even when none: a page's own count must not show through */
         json_object_set_new(o, "active", json_boolean(active(path, entries[i].href)));
         json_array_append_new(list, o);
     }

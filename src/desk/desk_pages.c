@@ -34,16 +34,20 @@ static json_t *duty_row(json_t *duty) {
     json_object_set(o, "clock", json_object_get(duty, "clock"));
     json_object_set(o, "title", json_object_get(duty, "title"));
     json_object_set(o, "note", json_object_get(duty, "note"));
-    json_object_set_new(o, "href", json_sprintf("/desk/duties/%lld", (long long)json_integer_value(json_object_get(duty, "id"))));
-    json_object_set_new(o, "action_href", json_sprintf("/desk/disclosures/new?duty=%lld", (long long)json_integer_value(json_object_get(duty, "id"))));
+    json_object_set_new(o, "href",
+                        json_sprintf("/desk/duties/%lld", (long long)json_integer_value(json_object_get(duty, "id"))));
+    json_object_set_new(
+        o, "action_href",
+        json_sprintf("/desk/disclosures/new?duty=%lld", (long long)json_integer_value(json_object_get(duty, "id"))));
     json_object_set_new(o, "action", json_string("拟稿"));
     return o;
 }
 
 static json_t *matter_row(const json_t *m) {
     static const char *const verbs[][2] = {
-        {"draft", "修改并提交"}, {"review1", "初审"}, {"review2", "复审"}, {"review3", "终审"}, {"secrecy", "保密审查"},
-        {"signing", "签发"}, {"proofreading", "校对"}, {"ready", "发布"}, {"scheduled", "查看定时"}, {"published", "查看"},
+        {"draft", "修改并提交"},   {"review1", "初审"},   {"review2", "复审"},      {"review3", "终审"},
+        {"secrecy", "保密审查"},   {"signing", "签发"},   {"proofreading", "校对"}, {"ready", "发布"},
+        {"scheduled", "查看定时"}, {"published", "查看"},
     };
     const char *state = json_string_value(json_object_get(m, "state"));
     json_t *o = json_object();
@@ -51,9 +55,12 @@ static json_t *matter_row(const json_t *m) {
     if (json_object_get(m, "clock"))
         json_object_set(o, "clock", json_object_get(m, "clock"));
     json_object_set(o, "title", json_object_get(m, "title"));
-    json_object_set_new(o, "note", json_sprintf("%s · 待%s", json_string_value(json_object_get(m, "unit_name")), json_string_value(json_object_get(m, "state_name"))));
+    json_object_set_new(o, "note",
+                        json_sprintf("%s · 待%s", json_string_value(json_object_get(m, "unit_name")),
+                                     json_string_value(json_object_get(m, "state_name"))));
     json_object_set_new(o, "href", json_sprintf("/desk/disclosures/%lld", id));
-    json_object_set_new(o, "action_href", json_sprintf("/desk/disclosures/%lld%s", id, strcmp(state, "draft") == 0 ? "/edit" : ""));
+    json_object_set_new(o, "action_href",
+                        json_sprintf("/desk/disclosures/%lld%s", id, strcmp(state, "draft") == 0 ? "/edit" : ""));
     for (size_t i = 0; i < countof(verbs); i++)
         if (strcmp(state, verbs[i][0]) == 0)
             json_object_set_new(o, "action", json_string(verbs[i][1]));
@@ -129,8 +136,9 @@ struct audit_input {
     int64_t page_size;
 };
 static const struct field_option kind_options[] = {
-    {"disclosure", "公开信息"}, {"duty", "应公开任务"}, {"item", "目录事项"}, {"catalogue", "目录"}, {"proposal", "目录调整"},
-    {"person", "账号"}, {"post", "岗位"}, {"unit", "单位"}, {"fact", "信息形成"}, {NULL, NULL},
+    {"disclosure", "公开信息"}, {"duty", "应公开任务"}, {"item", "目录事项"}, {"catalogue", "目录"},
+    {"proposal", "目录调整"},   {"person", "账号"},     {"post", "岗位"},     {"unit", "单位"},
+    {"fact", "信息形成"},       {NULL, NULL},
 };
 static const struct field audit_fields[] = {
     FIELD(FIELD_ENUM, audit_input, kind, "对象", FIELD_OPTIONAL, 0, 0, kind_options, NULL),
@@ -141,7 +149,8 @@ FIELD_TABLE(audit, audit_input);
 
 static void add_link(json_t *o, struct str kind, int64_t id) {
     static const char *const places[][2] = {
-        {"disclosure", "/desk/disclosures"}, {"duty", "/desk/duties"}, {"item", "/desk/items"}, {"proposal", "/desk/proposals"}, {"unit", "/desk/units"},
+        {"disclosure", "/desk/disclosures"}, {"duty", "/desk/duties"}, {"item", "/desk/items"},
+        {"proposal", "/desk/proposals"},     {"unit", "/desk/units"},
     };
     for (size_t i = 0; i < countof(places); i++)
         if (str_is(kind, places[i][0]))

@@ -4,14 +4,34 @@
 
 static void disclosure_from_row(const struct db_rows *r, struct disclosure *d) {
     *d = (struct disclosure){
-        .id = db_i(r, 0, 0), .public_id = db_s(r, 0, 1), .unit_id = db_i(r, 0, 2), .item_id = db_i(r, 0, 3),
-        .field_id = db_i(r, 0, 4), .duty_id = db_i(r, 0, 5), .index_number = db_s(r, 0, 6), .state = db_s(r, 0, 7),
-        .draft_version_id = db_i(r, 0, 8), .public_version_id = db_i(r, 0, 9), .title = db_s(r, 0, 10),
-        .number = db_s(r, 0, 11), .five = db_s(r, 0, 12), .kind = db_s(r, 0, 13), .drafter_id = db_i(r, 0, 14),
-        .signed_by = db_i(r, 0, 15), .signed_at = db_i(r, 0, 16), .publish_at = db_i(r, 0, 17),
-        .published_at = db_i(r, 0, 18), .changed_at = db_i(r, 0, 19), .withdrawn_at = db_i(r, 0, 20),
-        .withdraw_reason = db_s(r, 0, 21), .demo = db_i(r, 0, 22), .revision = db_i(r, 0, 23),
-        .unit_name = db_s(r, 0, 25), .unit_code = db_s(r, 0, 26), .unit_kind = db_s(r, 0, 27), .org_code = db_s(r, 0, 28),
+        .id = db_i(r, 0, 0),
+        .public_id = db_s(r, 0, 1),
+        .unit_id = db_i(r, 0, 2),
+        .item_id = db_i(r, 0, 3),
+        .field_id = db_i(r, 0, 4),
+        .duty_id = db_i(r, 0, 5),
+        .index_number = db_s(r, 0, 6),
+        .state = db_s(r, 0, 7),
+        .draft_version_id = db_i(r, 0, 8),
+        .public_version_id = db_i(r, 0, 9),
+        .title = db_s(r, 0, 10),
+        .number = db_s(r, 0, 11),
+        .five = db_s(r, 0, 12),
+        .kind = db_s(r, 0, 13),
+        .drafter_id = db_i(r, 0, 14),
+        .signed_by = db_i(r, 0, 15),
+        .signed_at = db_i(r, 0, 16),
+        .publish_at = db_i(r, 0, 17),
+        .published_at = db_i(r, 0, 18),
+        .changed_at = db_i(r, 0, 19),
+        .withdrawn_at = db_i(r, 0, 20),
+        .withdraw_reason = db_s(r, 0, 21),
+        .demo = db_i(r, 0, 22),
+        .revision = db_i(r, 0, 23),
+        .unit_name = db_s(r, 0, 25),
+        .unit_code = db_s(r, 0, 26),
+        .unit_kind = db_s(r, 0, 27),
+        .org_code = db_s(r, 0, 28),
     };
 }
 
@@ -34,13 +54,30 @@ int version_get(struct work *w, int64_t id, struct version *ret) {
     if (n == 0)
         return fail(w, ERR_NOT_FOUND, "没有这个版本");
     *ret = (struct version){
-        .id = db_i(&r, 0, 0), .disclosure_id = db_i(&r, 0, 1), .number_of_version = db_i(&r, 0, 2),
-        .frozen = db_i(&r, 0, 3), .title = db_s(&r, 0, 4), .number = db_s(&r, 0, 5), .body = db_s(&r, 0, 6),
-        .body_text = db_s(&r, 0, 7), .summary = db_s(&r, 0, 8), .keywords = db_s(&r, 0, 9),
-        .attribute = db_s(&r, 0, 10), .ground = db_s(&r, 0, 11), .ground_note = db_s(&r, 0, 12),
-        .genre = db_s(&r, 0, 13), .theme = db_s(&r, 0, 14), .validity = db_s(&r, 0, 15), .source = db_s(&r, 0, 16),
-        .formed = db_s(&r, 0, 17), .effective = db_s(&r, 0, 18), .expires = db_s(&r, 0, 19), .sha256 = db_s(&r, 0, 20),
-        .public_from = db_i(&r, 0, 21), .public_to = db_i(&r, 0, 22), .made_by = db_i(&r, 0, 23),
+        .id = db_i(&r, 0, 0),
+        .disclosure_id = db_i(&r, 0, 1),
+        .number_of_version = db_i(&r, 0, 2),
+        .frozen = db_i(&r, 0, 3),
+        .title = db_s(&r, 0, 4),
+        .number = db_s(&r, 0, 5),
+        .body = db_s(&r, 0, 6),
+        .body_text = db_s(&r, 0, 7),
+        .summary = db_s(&r, 0, 8),
+        .keywords = db_s(&r, 0, 9),
+        .attribute = db_s(&r, 0, 10),
+        .ground = db_s(&r, 0, 11),
+        .ground_note = db_s(&r, 0, 12),
+        .genre = db_s(&r, 0, 13),
+        .theme = db_s(&r, 0, 14),
+        .validity = db_s(&r, 0, 15),
+        .source = db_s(&r, 0, 16),
+        .formed = db_s(&r, 0, 17),
+        .effective = db_s(&r, 0, 18),
+        .expires = db_s(&r, 0, 19),
+        .sha256 = db_s(&r, 0, 20),
+        .public_from = db_i(&r, 0, 21),
+        .public_to = db_i(&r, 0, 22),
+        .made_by = db_i(&r, 0, 23),
     };
     return 0;
 }
@@ -103,8 +140,14 @@ static struct db_value day_value(struct work *w, day_t d) {
 int disclosure_event(struct work *w, const struct disclosure *d, const char *verb, enum event_visibility visibility,
                      json_t *payload, json_t *secret) {
     struct event e = {
-        .room = "disclosure", .verb = verb, .subject_kind = "disclosure", .subject_id = d->id, .unit_id = d->unit_id,
-        .visibility = visibility, .payload = payload, .secret = secret,
+        .room = "disclosure",
+        .verb = verb,
+        .subject_kind = "disclosure",
+        .subject_id = d->id,
+        .unit_id = d->unit_id,
+        .visibility = visibility,
+        .payload = payload,
+        .secret = secret,
     };
     int rc = event_append(w, &e, NULL);
     json_decref(payload);
@@ -112,7 +155,8 @@ int disclosure_event(struct work *w, const struct disclosure *d, const char *ver
     return rc;
 }
 
-static int version_insert(struct work *w, int64_t id, const struct disclosure_input *x, struct str html, struct str text) {
+static int version_insert(struct work *w, int64_t id, const struct disclosure_input *x, struct str html,
+                          struct str text) {
     struct db_rows r;
     struct str validity = x->validity.n ? x->validity : S("valid");
     if (db_one(w, &sql_disclosure_version_insert, &r, DB_INT(id), DB_INT(1), DB_TEXT(x->title), DB_TEXT(x->number),
@@ -163,8 +207,8 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
     struct db_rows lock;
     int64_t field_id;
     struct str html, text;
-    if (db_lock(w, &sql_disclosure_lock, &lock, DB_INT(id)) < 0 || disclosure_get(w, id, &d) < 0 || may_edit(w, &d) < 0 ||
-        check_item(w, d.unit_id, x->item_id, &field_id) < 0 || check_duty(w, d.unit_id, x) < 0 ||
+    if (db_lock(w, &sql_disclosure_lock, &lock, DB_INT(id)) < 0 || disclosure_get(w, id, &d) < 0 ||
+        may_edit(w, &d) < 0 || check_item(w, d.unit_id, x->item_id, &field_id) < 0 || check_duty(w, d.unit_id, x) < 0 ||
         clean_body(w, x, &html, &text) < 0)
         return -1;
     if (d.revision != x->revision)
@@ -173,12 +217,13 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
     int head = db_exec(w, &sql_disclosure_draft_head, DB_INT(id), DB_TEXT(x->title), DB_TEXT(x->number),
                        DB_TEXT(number_fold(w->arena, x->number)), DB_TEXT(x->five), DB_ID(x->item_id), DB_ID(field_id),
                        DB_ID(x->duty_id), DB_INT(x->revision));
-    int body = head < 0 ? -1
-                        : db_exec(w, &sql_disclosure_version_update, DB_INT(d.draft_version_id), DB_TEXT(x->title),
-                                  DB_TEXT(x->number), DB_TEXT(html), DB_TEXT(text), DB_TEXT(x->summary),
-                                  DB_TEXT(x->keywords), DB_TEXT(x->attribute), DB_TEXT(x->ground), DB_TEXT(x->ground_note),
-                                  DB_TEXT(x->genre), DB_TEXT(x->theme), DB_TEXT(validity), DB_TEXT(x->source),
-                                  day_value(w, x->formed), day_value(w, x->effective), day_value(w, x->expires));
+    int body = head < 0
+                   ? -1
+                   : db_exec(w, &sql_disclosure_version_update, DB_INT(d.draft_version_id), DB_TEXT(x->title),
+                             DB_TEXT(x->number), DB_TEXT(html), DB_TEXT(text), DB_TEXT(x->summary),
+                             DB_TEXT(x->keywords), DB_TEXT(x->attribute), DB_TEXT(x->ground), DB_TEXT(x->ground_note),
+                             DB_TEXT(x->genre), DB_TEXT(x->theme), DB_TEXT(validity), DB_TEXT(x->source),
+                             day_value(w, x->formed), day_value(w, x->effective), day_value(w, x->expires));
     if (head < 0 || body < 0)
         return -1;
     if (head != 1 || body != 1)
@@ -199,9 +244,9 @@ static json_t *content_json(struct work *w, const struct version *v) {
         const char *key;
         struct str value;
     } parts[] = {
-        {"title", v->title},     {"number", v->number},       {"body", v->body},       {"summary", v->summary},
-        {"genre", v->genre},     {"theme", v->theme},         {"source", v->source},   {"attribute", v->attribute},
-        {"formed", v->formed},   {"effective", v->effective}, {"expires", v->expires}, {"keywords", v->keywords},
+        {"title", v->title},   {"number", v->number},       {"body", v->body},       {"summary", v->summary},
+        {"genre", v->genre},   {"theme", v->theme},         {"source", v->source},   {"attribute", v->attribute},
+        {"formed", v->formed}, {"effective", v->effective}, {"expires", v->expires}, {"keywords", v->keywords},
     };
     for (size_t i = 0; i < countof(parts); i++)
         json_set_str(o, parts[i].key, parts[i].value);

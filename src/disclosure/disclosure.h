@@ -13,40 +13,40 @@
 
 /* What a person or program may set of a draft. Views; body is raw HTML, sanitised inside. */
 struct disclosure_input {
-    struct str title, number;                    /* 标题, 文号 */
+    struct str title, number; /* 标题, 文号 */
     struct str body, summary, keywords;
-    struct str attribute, ground, ground_note;   /* active/request/none; ND1…ND8 (rules.md §1.2); why */
-    struct str genre, theme;                     /* 体裁, 主题分类 */
-    struct str validity;                         /* 有效性 */
-    struct str five;                             /* 五公开: decision/execution/management/service/result */
-    day_t formed, effective, expires;            /* 生成日期, 实施日期, 失效日期 */
+    struct str attribute, ground, ground_note; /* active/request/none; ND1…ND8 (rules.md §1.2); why */
+    struct str genre, theme;                   /* 体裁, 主题分类 */
+    struct str validity;                       /* 有效性 */
+    struct str five;                           /* 五公开: decision/execution/management/service/result */
+    day_t formed, effective, expires;          /* 生成日期, 实施日期, 失效日期 */
     int64_t item_id, duty_id;
-    struct str source;                           /* 信息来源 */
-    int64_t revision;                            /* the draft's revision that was edited: a stale one is ERR_CONFLICT */
-    int64_t unit_id;                             /* when made by a post over several units; 0: the actor's */
-    bool autosave;                               /* saved by the editor between two saves on purpose: no event */
-    struct str kind;                             /* "" ordinary, "plan"; set by programs of this project, never by a form */
-    bool demo;                                   /* demonstration data; set by the loader, never by a form */
+    struct str source; /* 信息来源 */
+    int64_t revision;  /* the draft's revision that was edited: a stale one is ERR_CONFLICT */
+    int64_t unit_id;   /* when made by a post over several units; 0: the actor's */
+    bool autosave;     /* saved by the editor between two saves on purpose: no event */
+    struct str kind;   /* "" ordinary, "plan"; set by programs of this project, never by a form */
+    bool demo;         /* demonstration data; set by the loader, never by a form */
 };
 int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_input *x, int64_t *ret_id);
 int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x);
 /* One step of the life cycle: verb of disclosure_flow. */
 struct disclosure_step {
-    struct str reason;      /* for going back, correction, withdrawal */
-    struct str conclusion;  /* secrecy review: agree/partial/refuse/refer */
-    int64_t publish_at;     /* 0: now */
-    bool accept_warnings;   /* personal data found was looked at and is lawful to publish */
+    struct str reason;     /* for going back, correction, withdrawal */
+    struct str conclusion; /* secrecy review: agree/partial/refuse/refer */
+    int64_t publish_at;    /* 0: now */
+    bool accept_warnings;  /* personal data found was looked at and is lawful to publish */
     int64_t revision;
 };
 int disclosure_step(struct work *w, int64_t id, const char *verb, const struct disclosure_step *x);
-int disclosure_publish_due(struct work *w, json_t *args);   /* job: scheduled publications, expiry */
+int disclosure_publish_due(struct work *w, json_t *args); /* job: scheduled publications, expiry */
 /* Public reading: only what is public now. 1, 0 (unknown or never public), -1 (ERR_GONE: model is the tombstone). */
 json_t *disclosure_public(struct work *w, struct str public_id);
 struct disclosure_filter {
-    int64_t unit_id, item_id, field_id;  /* 0: any */
-    struct str five, kind;               /* "": any */
-    struct str q;                        /* in title and 文号 */
-    struct str after;                    /* cursor */
+    int64_t unit_id, item_id, field_id; /* 0: any */
+    struct str five, kind;              /* "": any */
+    struct str q;                       /* in title and 文号 */
+    struct str after;                   /* cursor */
     int64_t page_size;
 };
 /* kind: "plan" … */
@@ -58,7 +58,7 @@ json_t *disclosure_waiting(struct work *w);
 /* Attaches a stored blob to a draft; takes one off again by its position. */
 int disclosure_attach(struct work *w, int64_t id, int64_t blob_id, struct str name);
 int disclosure_detach(struct work *w, int64_t id, int64_t position);
-json_t *disclosure_actions(struct work *w, int64_t id);                  /* flow_actions for the actor */
+json_t *disclosure_actions(struct work *w, int64_t id); /* flow_actions for the actor */
 /* Adds a task of a work plan (挂图作战) to a disclosure of kind "plan". */
 int disclosure_plan_task(struct work *w, int64_t id, struct str serial, struct str title, struct str content,
                          struct str units_text, day_t due);
@@ -68,6 +68,6 @@ int disclosure_number_known(struct work *w, struct str number);
  * reviews of the life cycle, recorded as the event "entered". Only for the system itself (no person, no token). */
 int disclosure_enter_existing(struct work *w, int64_t id);
 extern const struct flow disclosure_flow;
-extern const struct route disclosure_routes[];              /* public: list, page, print, attachment; staff: draft, review */
+extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */
 extern const size_t disclosure_route_count;
 #endif

@@ -21,8 +21,8 @@ static int check_days(struct work *w, const struct version *v) {
         return fail_field(w, "formed", "required", "请填写生成日期（公文的签发日期）");
     if (formed > work_today(w))
         fail_field(w, "formed", "future", "生成日期不能晚于今天");
-    if (v->expires.n && v->effective.n && day_parse(v->expires, &expires) == 0 && day_parse(v->effective, &effective) == 0 &&
-        expires < effective)
+    if (v->expires.n && v->effective.n && day_parse(v->expires, &expires) == 0 &&
+        day_parse(v->effective, &effective) == 0 && expires < effective)
         fail_field(w, "expires", "order", "失效日期不能早于实施日期");
     return w->error.code ? -1 : 0;
 }
@@ -39,7 +39,8 @@ static int check_number(struct work *w, struct str number) {
         good = str_int(str_sub(number, (size_t)open + 3, 4), &year) == 0 && str_int(tail, &serial) == 0 && serial > 0 &&
                tail.p[0] != '0' && year >= 1949 && year <= 2100;
     }
-    return good ? 0 : fail_field(w, "number", "format", "文号应写成“机关代字〔年份〕序号号”，例如：皋政办发〔2020〕147号");
+    return good ? 0
+                : fail_field(w, "number", "format", "文号应写成“机关代字〔年份〕序号号”，例如：皋政办发〔2020〕147号");
 }
 
 int check_required(struct work *w, const struct disclosure *d, const struct version *v) {
@@ -73,7 +74,8 @@ static void warn_personal(struct work *w, json_t *list, json_t *found, struct st
         const char *label = json_string_value(json_object_get(f, "label"));
         const char *masked = json_string_value(json_object_get(f, "masked"));
         const char *at = json_string_value(json_object_get(f, "where"));
-        add_warning(list, "personal_data", str_printf(w->arena, "疑似%s：%s", label ? label : "个人信息", masked ? masked : ""),
+        add_warning(list, "personal_data",
+                    str_printf(w->arena, "疑似%s：%s", label ? label : "个人信息", masked ? masked : ""),
                     where.n ? str_printf(w->arena, "%.*s %s", STR_ARG(where), at ? at : "") : str_z(at));
     }
 }
@@ -95,7 +97,8 @@ static int warn_elements(struct work *w, json_t *list, const struct disclosure *
         for (size_t k = 0; k < texts.n && !there; k++)
             there = str_find(db_s(&texts, k, 0), needle) >= 0 || str_find(db_s(&texts, k, 1), needle) >= 0;
         if (!there)
-            add_warning(list, "element_missing", str_printf(w->arena, "未见内容要素“%.*s”", STR_ARG(needle)), S("公开内容（要素）"));
+            add_warning(list, "element_missing", str_printf(w->arena, "未见内容要素“%.*s”", STR_ARG(needle)),
+                        S("公开内容（要素）"));
     }
     json_decref(elements);
     return 0;

@@ -1,4 +1,5 @@
-/* disclosure_desk.c: the workbench's pages of one matter and of the list: what it is, where it stands, what can be done. */
+/* disclosure_desk.c: the workbench's pages of one matter and of the list: what it is, where it stands, what can be
+ * done. */
 #include "disclosure/disclosure_internal.h"
 
 struct work_list_input {
@@ -6,9 +7,21 @@ struct work_list_input {
     int64_t page_size;
 };
 static const struct field_option state_options[] = {
-    {"draft", "拟稿"}, {"review1", "初审"}, {"review2", "复审"}, {"review3", "终审"}, {"secrecy", "保密审查"},
-    {"signing", "签发"}, {"proofreading", "校对"}, {"ready", "待发布"}, {"scheduled", "定时发布"}, {"published", "已发布"},
-    {"filed", "不主动公开，已备案"}, {"expired", "已失效"}, {"withdrawn", "已撤回"}, {"archived", "已归档"}, {NULL, NULL},
+    {"draft", "拟稿"},
+    {"review1", "初审"},
+    {"review2", "复审"},
+    {"review3", "终审"},
+    {"secrecy", "保密审查"},
+    {"signing", "签发"},
+    {"proofreading", "校对"},
+    {"ready", "待发布"},
+    {"scheduled", "定时发布"},
+    {"published", "已发布"},
+    {"filed", "不主动公开，已备案"},
+    {"expired", "已失效"},
+    {"withdrawn", "已撤回"},
+    {"archived", "已归档"},
+    {NULL, NULL},
 };
 static const struct field work_list_fields[] = {
     FIELD(FIELD_ENUM, work_list_input, state, "状态", FIELD_OPTIONAL, 0, 0, state_options, NULL),
@@ -48,7 +61,8 @@ int desk_list(struct http_request *in, struct http_response *out) {
     if (fields_read(in, &list_table, &x) < 0 || view_cursor_read(w, x.after, &key, &id) < 0)
         return -1;
     int64_t size = x.page_size ? x.page_size : 50;
-    if (db_query(w, &sql_disclosure_work_list, &r, DB_TEXT(org_path(w)), DB_TEXT(x.state), DB_INT(id), DB_INT(size + 1)) < 0)
+    if (db_query(w, &sql_disclosure_work_list, &r, DB_TEXT(org_path(w)), DB_TEXT(x.state), DB_INT(id),
+                 DB_INT(size + 1)) < 0)
         return -1;
     bool more = r.n > (size_t)size;
     size_t n = more ? (size_t)size : r.n;
@@ -139,7 +153,9 @@ static json_t *matter_json(struct work *w, const struct disclosure *d, const str
     json_object_set_new(o, "state_name", json_string(s ? s->name : ""));
     json_object_set_new(o, "tone", json_string(s ? s->tone : "grey"));
     json_set_int(o, "revision", d->revision);
-    json_object_set_new(o, "unit", json_pack("{s:s%, s:s%}", "name", d->unit_name.p, d->unit_name.n, "code", d->unit_code.p, d->unit_code.n));
+    json_object_set_new(
+        o, "unit",
+        json_pack("{s:s%, s:s%}", "name", d->unit_name.p, d->unit_name.n, "code", d->unit_code.p, d->unit_code.n));
     json_set_str(o, "five", d->five);
     json_object_set_new(o, "five_name", json_string(five_name(d->five)));
     json_set_int(o, "item_id", d->item_id);

@@ -3,11 +3,13 @@
 
 static const struct field input_fields[] = {
     FIELD(FIELD_STR, disclosure_input, title, "标题", FIELD_REQUIRED, 0, LIMIT_TITLE_CHARS, NULL, NULL),
-    FIELD(FIELD_STR, disclosure_input, number, "文号", FIELD_OPTIONAL, 0, 60, NULL, "如：皋政办发〔2020〕147号；没有文号可不填"),
+    FIELD(FIELD_STR, disclosure_input, number, "文号", FIELD_OPTIONAL, 0, 60, NULL,
+          "如：皋政办发〔2020〕147号；没有文号可不填"),
     FIELD(FIELD_HTML, disclosure_input, body, "正文", FIELD_OPTIONAL, 0, 6 * 1024 * 1024, NULL, NULL),
     FIELD(FIELD_TEXT, disclosure_input, summary, "内容概述", FIELD_OPTIONAL, 0, 200, NULL, "不超过200字"),
     FIELD(FIELD_STR, disclosure_input, keywords, "主题词", FIELD_OPTIONAL, 0, 100, NULL, "用空格分开"),
-    FIELD(FIELD_ENUM, disclosure_input, attribute, "公开属性", FIELD_OPTIONAL, 0, 0, attribute_options, "由拟稿人在源头认定"),
+    FIELD(FIELD_ENUM, disclosure_input, attribute, "公开属性", FIELD_OPTIONAL, 0, 0, attribute_options,
+          "由拟稿人在源头认定"),
     FIELD(FIELD_ENUM, disclosure_input, ground, "不主动公开的依据", FIELD_OPTIONAL, 0, 0, ground_options, NULL),
     FIELD(FIELD_TEXT, disclosure_input, ground_note, "不主动公开的理由", FIELD_OPTIONAL, 0, 500, NULL, NULL),
     FIELD(FIELD_ENUM, disclosure_input, genre, "体裁", FIELD_OPTIONAL, 0, 0, genre_options, NULL),
@@ -39,7 +41,8 @@ struct attach_input {
     struct file_list files;
 };
 static const struct field attach_fields[] = {
-    FIELD(FIELD_FILES, attach_input, files, "附件", FIELD_REQUIRED, 0, LIMIT_UPLOAD_BYTES, NULL, "PDF、Word、Excel、图片等，单个不超过100 MB"),
+    FIELD(FIELD_FILES, attach_input, files, "附件", FIELD_REQUIRED, 0, LIMIT_UPLOAD_BYTES, NULL,
+          "PDF、Word、Excel、图片等，单个不超过100 MB"),
 };
 const struct field_table attach_table = {attach_fields, countof(attach_fields), sizeof(struct attach_input)};
 const struct field_table docx_table = {attach_fields, countof(attach_fields), sizeof(struct attach_input)};
@@ -50,7 +53,7 @@ static int form_parts(struct work *w, json_t *model, int64_t unit_id, int64_t it
         const char *name;
         const struct field_option *options;
     } sets[] = {
-        {"attributes", attribute_options}, {"grounds", ground_options}, {"genres", genre_options},
+        {"attributes", attribute_options}, {"grounds", ground_options},      {"genres", genre_options},
         {"themes", theme_options},         {"validities", validity_options}, {"fives", five_options},
     };
     for (size_t i = 0; i < countof(sets); i++) {
@@ -88,10 +91,14 @@ static json_t *version_form(struct work *w, const struct disclosure *d, const st
         const char *name;
         struct str value;
     } parts[] = {
-        {"title", v->title},   {"number", v->number},           {"body", v->body},       {"summary", v->summary},
-        {"genre", v->genre},   {"theme", v->theme},             {"source", v->source},   {"attribute", v->attribute},
-        {"ground", v->ground}, {"ground_note", v->ground_note}, {"formed", v->formed},   {"effective", v->effective},
-        {"expires", v->expires}, {"validity", v->validity},     {"keywords", v->keywords}, {"five", d->five},
+        {"title", v->title},       {"number", v->number},
+        {"body", v->body},         {"summary", v->summary},
+        {"genre", v->genre},       {"theme", v->theme},
+        {"source", v->source},     {"attribute", v->attribute},
+        {"ground", v->ground},     {"ground_note", v->ground_note},
+        {"formed", v->formed},     {"effective", v->effective},
+        {"expires", v->expires},   {"validity", v->validity},
+        {"keywords", v->keywords}, {"five", d->five},
     };
     for (size_t i = 0; i < countof(parts); i++)
         set_value(f, parts[i].name, parts[i].value);
@@ -103,8 +110,8 @@ static json_t *version_form(struct work *w, const struct disclosure *d, const st
 
 /* Marks the chosen option in each list of the model by the form's values. */
 static void mark_selected(json_t *model) {
-    static const char *const pairs[][2] = {{"attributes", "attribute"}, {"grounds", "ground"}, {"genres", "genre"},
-                                           {"themes", "theme"}, {"validities", "validity"}, {"fives", "five"}};
+    static const char *const pairs[][2] = {{"attributes", "attribute"}, {"grounds", "ground"},      {"genres", "genre"},
+                                           {"themes", "theme"},         {"validities", "validity"}, {"fives", "five"}};
     json_t *form = json_object_get(model, "form"), *o;
     size_t i;
     for (size_t k = 0; k < countof(pairs); k++) {
@@ -152,12 +159,14 @@ int desk_new(struct http_request *in, struct http_response *out) {
 static json_t *attachments_model(struct work *w, const struct disclosure *d, const struct version *v) {
     json_t *model = json_object();
     json_object_set_new(model, "attachments", attachments_json(w, d, v->id, true));
-    json_object_set_new(model, "disclosure", json_pack("{s:I, s:I, s:s%}", "id", (json_int_t)d->id, "revision", (json_int_t)d->revision,
-                                                       "title", d->title.p, d->title.n));
+    json_object_set_new(model, "disclosure",
+                        json_pack("{s:I, s:I, s:s%}", "id", (json_int_t)d->id, "revision", (json_int_t)d->revision,
+                                  "title", d->title.p, d->title.n));
     return model;
 }
 
-static int again(struct http_request *in, struct http_response *out, int64_t id, int64_t unit_id, int64_t item_id, int64_t duty_id) {
+static int again(struct http_request *in, struct http_response *out, int64_t id, int64_t unit_id, int64_t item_id,
+                 int64_t duty_id) {
     struct work *w = in->w;
     struct error kept = w->error;
     struct disclosure d;
@@ -168,7 +177,9 @@ static int again(struct http_request *in, struct http_response *out, int64_t id,
         model = attachments_model(w, &d, &v);
         /* The other's text beside one's own; the next save starts from the newest revision on purpose. */
         if (kept.code == ERR_CONFLICT) {
-            json_object_set_new(model, "theirs", json_pack("{s:s%, s:s%}", "title", v.title.p, v.title.n, "text", v.body_text.p, v.body_text.n));
+            json_object_set_new(
+                model, "theirs",
+                json_pack("{s:s%, s:s%}", "title", v.title.p, v.title.n, "text", v.body_text.p, v.body_text.n));
             json_set_int(model, "newest_revision", d.revision);
         }
     } else {
@@ -209,8 +220,8 @@ int desk_edit(struct http_request *in, struct http_response *out) {
     struct disclosure d;
     struct version v;
     int64_t id;
-    if (http_path_int(in, "id", &id) < 0 || disclosure_get(w, id, &d) < 0 || org_may(w, PERM_DISCLOSURE_EDIT, d.unit_id) < 0 ||
-        version_get(w, d.draft_version_id, &v) < 0)
+    if (http_path_int(in, "id", &id) < 0 || disclosure_get(w, id, &d) < 0 ||
+        org_may(w, PERM_DISCLOSURE_EDIT, d.unit_id) < 0 || version_get(w, d.draft_version_id, &v) < 0)
         return -1;
     if (!str_is(d.state, "draft"))
         return view_redirect(in, out, "/desk/disclosures/%lld", (long long)id);
@@ -231,7 +242,8 @@ int desk_save(struct http_request *in, struct http_response *out) {
     struct disclosure_input x = {0};
     struct disclosure d;
     int64_t id;
-    if (http_path_int(in, "id", &id) < 0 || disclosure_get(in->w, id, &d) < 0 || org_may(in->w, PERM_DISCLOSURE_EDIT, d.unit_id) < 0)
+    if (http_path_int(in, "id", &id) < 0 || disclosure_get(in->w, id, &d) < 0 ||
+        org_may(in->w, PERM_DISCLOSURE_EDIT, d.unit_id) < 0)
         return -1;
     int rc = fields_read(in, &input_table, &x);
     if (rc == 0)
@@ -242,8 +254,9 @@ int desk_save(struct http_request *in, struct http_response *out) {
         return in->api || !typed ? -1 : again(in, out, id, d.unit_id, x.item_id, x.duty_id);
     }
     if (in->api)
-        return view_page(out, NULL, json_pack("{s:I, s:I, s:s}", "id", (json_int_t)id, "revision", (json_int_t)(x.revision + 1),
-                                              "saved_at", instant_rfc3339(in->w->arena, in->w->now).p));
+        return view_page(out, NULL,
+                         json_pack("{s:I, s:I, s:s}", "id", (json_int_t)id, "revision", (json_int_t)(x.revision + 1),
+                                   "saved_at", instant_rfc3339(in->w->arena, in->w->now).p));
     return view_redirect(in, out, "/desk/disclosures/%lld", (long long)id);
 }
 
@@ -254,8 +267,8 @@ int desk_attach(struct http_request *in, struct http_response *out) {
     struct disclosure d;
     struct version v;
     int64_t id;
-    if (http_path_int(in, "id", &id) < 0 || disclosure_get(w, id, &d) < 0 || org_may(w, PERM_DISCLOSURE_EDIT, d.unit_id) < 0 ||
-        fields_read(in, &attach_table, &x) < 0)
+    if (http_path_int(in, "id", &id) < 0 || disclosure_get(w, id, &d) < 0 ||
+        org_may(w, PERM_DISCLOSURE_EDIT, d.unit_id) < 0 || fields_read(in, &attach_table, &x) < 0)
         return -1;
     struct blob *blobs = arena_many(w->arena, struct blob, x.files.n + 1);
     for (size_t i = 0; i < x.files.n; i++)
@@ -299,7 +312,8 @@ int desk_attachment(struct http_request *in, struct http_response *out) {
         http_path_int(in, "position", &position) < 0 || disclosure_get(in->w, id, &d) < 0 ||
         org_may(in->w, PERM_DISCLOSURE_READ, d.unit_id) < 0 || version_get(in->w, version, &v) < 0)
         return -1;
-    int n = v.disclosure_id == id ? db_one(in->w, &sql_disclosure_attachment_one, &r, DB_INT(version), DB_INT(position)) : 0;
+    int n = v.disclosure_id == id ? db_one(in->w, &sql_disclosure_attachment_one, &r, DB_INT(version), DB_INT(position))
+                                  : 0;
     if (n <= 0)
         return n < 0 ? -1 : fail(in->w, ERR_NOT_FOUND, "没有这个附件");
     out->file = blob_path(in->w->arena, in->w->config, db_s(&r, 0, 1).p);

@@ -26,9 +26,9 @@ static int move(struct work *w, struct subject *s, const char *to) {
 }
 
 static int record_review(struct work *w, struct subject *s, const char *outcome) {
-    return db_exec(w, &sql_review_insert, DB_INT(s->d.id), DB_INT(s->v.id), DB_INT(s->v.number_of_version), DB_TEXTZ(s->from),
-                   DB_TEXTZ(outcome), DB_TEXT(s->step->conclusion), DB_TEXT(s->step->reason), DB_INT(w->actor.person_id),
-                   DB_INT(w->actor.post_id), DB_INT(w->now)) < 0
+    return db_exec(w, &sql_review_insert, DB_INT(s->d.id), DB_INT(s->v.id), DB_INT(s->v.number_of_version),
+                   DB_TEXTZ(s->from), DB_TEXTZ(outcome), DB_TEXT(s->step->conclusion), DB_TEXT(s->step->reason),
+                   DB_INT(w->actor.person_id), DB_INT(w->actor.post_id), DB_INT(w->now)) < 0
                ? -1
                : 0;
 }
@@ -85,7 +85,8 @@ static int guard_own(struct work *w, void *subject) {
     return guard_person(w);
 }
 
-/* Must never be: published without an attribute, a secrecy review by someone other than the drafter, and a signature. */
+/* Must never be: published without an attribute, a secrecy review by someone other than the drafter, and a signature.
+ */
 static int guard_publish(struct work *w, void *subject) {
     struct subject *s = subject;
     struct db_rows r;
@@ -118,7 +119,8 @@ static int act_submit(struct work *w, void *subject, const void *input) {
     size_t n = json_array_size(warnings);
     if (n && !s->step->accept_warnings) {
         json_decref(warnings);
-        return fail_field(w, "accept_warnings", "warnings", "有 %zu 项提示需要核对，请逐项核对后勾选“已核对，依法应当公开”再提交", n);
+        return fail_field(w, "accept_warnings", "warnings",
+                          "有 %zu 项提示需要核对，请逐项核对后勾选“已核对，依法应当公开”再提交", n);
     }
     if (version_freeze(w, &s->v) < 0 || version_get(w, s->v.id, &s->v) < 0 || move(w, s, "review1") < 0) {
         json_decref(warnings);
@@ -179,8 +181,9 @@ static int act_return(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     int64_t next;
     (void)input;
-    if (db_exec(w, &sql_disclosure_set_schedule, DB_INT(s->d.id), DB_INT(0)) < 0 || record_review(w, s, "returned") < 0 ||
-        version_continue(w, &s->d, s->v.id, &next) < 0 || move(w, s, "draft") < 0)
+    if (db_exec(w, &sql_disclosure_set_schedule, DB_INT(s->d.id), DB_INT(0)) < 0 ||
+        record_review(w, s, "returned") < 0 || version_continue(w, &s->d, s->v.id, &next) < 0 ||
+        move(w, s, "draft") < 0)
         return -1;
     return record_step(w, s, "returned", "draft");
 }
@@ -197,7 +200,8 @@ static int act_schedule(struct work *w, void *subject, const void *input) {
         return fail_field(w, "publish_at", "range", "定时发布的时间须晚于现在");
     if (s->step->publish_at > w->now + 366LL * 86400000)
         return fail_field(w, "publish_at", "range", "定时发布的时间须在一年以内");
-    if (db_exec(w, &sql_disclosure_set_schedule, DB_INT(s->d.id), DB_INT(s->step->publish_at)) < 0 || move(w, s, "scheduled") < 0)
+    if (db_exec(w, &sql_disclosure_set_schedule, DB_INT(s->d.id), DB_INT(s->step->publish_at)) < 0 ||
+        move(w, s, "scheduled") < 0)
         return -1;
     return record_step(w, s, "scheduled", "scheduled");
 }
@@ -242,12 +246,11 @@ static int guard_public(struct work *w, void *subject) {
 }
 
 /* While a correction is reviewed the old version is public: a withdrawal never waits for a review. */
-#define WITHDRAW_ROW(state) \
-    {state, "withdraw", "withdrawn", PERM_WITHDRAW, guard_public, act_withdraw, "撤回公开", FLOW_REASON | FLOW_DANGER}
-#define REVIEW_ROWS(state, permission, guard, pass_action, pass_label, next)                                             \
-    {state, "pass", next, permission, guard, pass_action, pass_label, FLOW_MAIN},                                        \
-        {state, "return", "draft", permission, guard, act_return, "退回修改", FLOW_REASON},                              \
-        WITHDRAW_ROW(state)
+#define WITHDRAW_ROW(state)                                                                                            \
+    { state, "withdraw", "withdrawn", PERM_WITHDRAW, guard_public, act_withdraw, "撤回公开", FLOW_REASON | FLOW_DANGER }
+#define REVIEW_ROWS(state, permission, guard, pass_action, pass_label, next)                                           \
+    {state, "pass", next, permission, guard, pass_action, pass_label, FLOW_MAIN},                                      \
+        {state, "return", "draft", permission, guard, act_return, "退回修改", FLOW_REASON}, WITHDRAW_ROW(state)
 
 static const struct flow_row rows[] = {
     {"draft", "submit", "review1", PERM_DISCLOSURE_EDIT, NULL, act_submit, "提交审核", FLOW_MAIN},

@@ -9,7 +9,8 @@
 
 /* A disclosure's row. Views live in the work's arena. */
 struct disclosure {
-    int64_t id, unit_id, item_id, field_id, duty_id, draft_version_id, public_version_id, drafter_id, signed_by, signed_at;
+    int64_t id, unit_id, item_id, field_id, duty_id, draft_version_id, public_version_id, drafter_id, signed_by,
+        signed_at;
     int64_t publish_at, published_at, changed_at, withdrawn_at, revision;
     struct str public_id, index_number, state, title, number, five, kind, withdraw_reason;
     struct str unit_name, unit_code, unit_kind, org_code;
@@ -19,24 +20,25 @@ struct disclosure {
 struct version {
     int64_t id, disclosure_id, number_of_version, public_from, public_to, made_by;
     bool frozen;
-    struct str title, number, body, body_text, summary, keywords, attribute, ground, ground_note, genre, theme, validity,
-        source, formed, effective, expires, sha256;
+    struct str title, number, body, body_text, summary, keywords, attribute, ground, ground_note, genre, theme,
+        validity, source, formed, effective, expires, sha256;
 };
 /* What a flow step works on. */
 struct subject {
     struct disclosure d;
-    struct version v;                  /* the working version */
+    struct version v; /* the working version */
     const struct disclosure_step *step;
     const char *from;
 };
 
-int disclosure_get(struct work *w, int64_t id, struct disclosure *ret);       /* ERR_NOT_FOUND */
+int disclosure_get(struct work *w, int64_t id, struct disclosure *ret); /* ERR_NOT_FOUND */
 int version_get(struct work *w, int64_t id, struct version *ret);
-int version_freeze(struct work *w, const struct version *v);                  /* hash and lock the content */
-int version_continue(struct work *w, const struct disclosure *d, int64_t from_version, int64_t *ret_id); /* copy as new draft */
-json_t *version_json(const struct version *v);                /* all fields with their Chinese names */
+int version_freeze(struct work *w, const struct version *v); /* hash and lock the content */
+int version_continue(struct work *w, const struct disclosure *d, int64_t from_version,
+                     int64_t *ret_id);         /* copy as new draft */
+json_t *version_json(const struct version *v); /* all fields with their Chinese names */
 json_t *attachments_json(struct work *w, const struct disclosure *d, int64_t version_id, bool desk);
-struct str number_fold(struct arena *a, struct str number);                   /* 文号 without brackets, blanks and 号 */
+struct str number_fold(struct arena *a, struct str number); /* 文号 without brackets, blanks and 号 */
 
 /* Checks before submission. Warnings: [{"kind","text","where"}] that a person must look at; errors by fail_field. */
 int check_required(struct work *w, const struct disclosure *d, const struct version *v);
@@ -47,15 +49,15 @@ int publish_now(struct work *w, struct subject *s);
 int withdraw_now(struct work *w, struct subject *s);
 int expire_now(struct work *w, struct subject *s);
 int disclosure_event(struct work *w, const struct disclosure *d, const char *verb, enum event_visibility visibility,
-                     json_t *payload, json_t *secret);                        /* takes both references */
+                     json_t *payload, json_t *secret); /* takes both references */
 
 /* Labels. */
 const char *attribute_name(struct str code);
 const char *ground_name(struct str code);
 const char *validity_name(struct str code);
 const char *five_name(struct str code);
-extern const struct field_option attribute_options[], ground_options[], validity_options[], five_options[], genre_options[],
-    theme_options[], conclusion_options[];
+extern const struct field_option attribute_options[], ground_options[], validity_options[], five_options[],
+    genre_options[], theme_options[], conclusion_options[];
 
 /* Pages of staff (disclosure_desk.c) are listed in the room's route table (disclosure_pages.c). */
 int desk_list(struct http_request *in, struct http_response *out);

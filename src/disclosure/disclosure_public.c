@@ -3,10 +3,11 @@
 
 static const char *type_name(struct str extension) {
     static const char *const names[][2] = {
-        {"pdf", "PDF 文档"}, {"docx", "Word 文档"}, {"doc", "Word 文档"}, {"wps", "WPS 文字"},  {"xlsx", "Excel 表格"},
-        {"xls", "Excel 表格"}, {"et", "WPS 表格"}, {"pptx", "演示文稿"}, {"ppt", "演示文稿"}, {"ofd", "OFD 版式文档"},
-        {"jpg", "图片"}, {"png", "图片"}, {"gif", "图片"}, {"webp", "图片"}, {"zip", "压缩包"}, {"csv", "CSV 表格"},
-        {"txt", "文本"}, {"mp4", "视频"}, {"mp3", "音频"},
+        {"pdf", "PDF 文档"},    {"docx", "Word 文档"},   {"doc", "Word 文档"}, {"wps", "WPS 文字"},
+        {"xlsx", "Excel 表格"}, {"xls", "Excel 表格"},   {"et", "WPS 表格"},   {"pptx", "演示文稿"},
+        {"ppt", "演示文稿"},    {"ofd", "OFD 版式文档"}, {"jpg", "图片"},      {"png", "图片"},
+        {"gif", "图片"},        {"webp", "图片"},        {"zip", "压缩包"},    {"csv", "CSV 表格"},
+        {"txt", "文本"},        {"mp4", "视频"},         {"mp3", "音频"},
     };
     for (size_t i = 0; i < countof(names); i++)
         if (str_is(extension, names[i][0]))
@@ -40,7 +41,9 @@ json_t *attachments_json(struct work *w, const struct disclosure *d, int64_t ver
             json_set_int(o, "pages", db_i(&r, i, 7));
         if (desk) {
             json_set_str(o, "problem", db_s(&r, i, 9));
-            json_set_str(o, "url", str_printf(w->arena, "/desk/disclosures/%lld/attachments/%lld/%lld", (long long)d->id, (long long)version_id, position));
+            json_set_str(o, "url",
+                         str_printf(w->arena, "/desk/disclosures/%lld/attachments/%lld/%lld", (long long)d->id,
+                                    (long long)version_id, position));
         } else {
             json_set_str(o, "url", str_printf(w->arena, "/attachments/%.*s/%lld", STR_ARG(d->public_id), position));
         }
@@ -55,10 +58,14 @@ json_t *version_json(const struct version *v) {
         const char *key;
         struct str value;
     } parts[] = {
-        {"title", v->title},   {"number", v->number},           {"body", v->body},         {"summary", v->summary},
-        {"genre", v->genre},   {"theme", v->theme},             {"source", v->source},     {"attribute", v->attribute},
-        {"ground", v->ground}, {"ground_note", v->ground_note}, {"formed", v->formed},     {"effective", v->effective},
-        {"expires", v->expires}, {"validity", v->validity},     {"keywords", v->keywords}, {"sha256", v->sha256},
+        {"title", v->title},       {"number", v->number},
+        {"body", v->body},         {"summary", v->summary},
+        {"genre", v->genre},       {"theme", v->theme},
+        {"source", v->source},     {"attribute", v->attribute},
+        {"ground", v->ground},     {"ground_note", v->ground_note},
+        {"formed", v->formed},     {"effective", v->effective},
+        {"expires", v->expires},   {"validity", v->validity},
+        {"keywords", v->keywords}, {"sha256", v->sha256},
     };
     for (size_t i = 0; i < countof(parts); i++)
         if (parts[i].value.n)
@@ -97,7 +104,8 @@ static json_t *plan_json(struct work *w, const struct disclosure *d) {
     day_t due;
     json_array_foreach(tasks, i, t) {
         bool done = str_is(str_z(json_string_value(json_object_get(t, "state"))), "done");
-        bool late = !done && day_parse(str_z(json_string_value(json_object_get(t, "due"))), &due) == 0 && due < work_today(w);
+        bool late =
+            !done && day_parse(str_z(json_string_value(json_object_get(t, "due"))), &due) == 0 && due < work_today(w);
         json_object_set_new(t, "done", json_boolean(done));
         json_object_set_new(t, "past", json_boolean(late));
     }
@@ -177,11 +185,16 @@ json_t *disclosure_public(struct work *w, struct str public_id) {
 }
 
 /* Chooses the statement the planner can see through: one filter each. */
-static int latest_rows(struct work *w, const struct disclosure_filter *f, int64_t key, int64_t id, int64_t size, struct db_rows *r) {
+static int latest_rows(struct work *w, const struct disclosure_filter *f, int64_t key, int64_t id, int64_t size,
+                       struct db_rows *r) {
     if (f->q.n) {
         struct str folded = number_fold(w->arena, f->q);
-        struct str q = str_replace(w->arena, str_replace(w->arena, str_replace(w->arena, f->q, S("!"), S("!!")), S("%"), S("!%")), S("_"), S("!_"));
-        struct str n = str_replace(w->arena, str_replace(w->arena, str_replace(w->arena, folded, S("!"), S("!!")), S("%"), S("!%")), S("_"), S("!_"));
+        struct str q =
+            str_replace(w->arena, str_replace(w->arena, str_replace(w->arena, f->q, S("!"), S("!!")), S("%"), S("!%")),
+                        S("_"), S("!_"));
+        struct str n = str_replace(
+            w->arena, str_replace(w->arena, str_replace(w->arena, folded, S("!"), S("!!")), S("%"), S("!%")), S("_"),
+            S("!_"));
         return db_query(w, &sql_disclosure_search, r, DB_INT(key), DB_INT(id), DB_INT(size),
                         DB_TEXT(str_printf(w->arena, "%%%.*s%%", STR_ARG(q))),
                         DB_TEXT(folded.n ? str_printf(w->arena, "%%%.*s%%", STR_ARG(n)) : S("!")));

@@ -47,11 +47,12 @@ int publish_now(struct work *w, struct subject *s) {
     if (corrected && db_exec(w, &sql_disclosure_version_close, DB_INT(d->public_version_id), DB_INT(w->now)) < 0)
         return -1;
     if (db_exec(w, &sql_disclosure_version_open, DB_INT(s->v.id), DB_INT(w->now)) < 0 ||
-        db_exec(w, &sql_disclosure_set_published, DB_INT(d->id), DB_TEXT(d->index_number), DB_INT(s->v.id), DB_INT(first),
-                DB_INT(w->now), DB_OPT(s->v.expires)) < 0 ||
+        db_exec(w, &sql_disclosure_set_published, DB_INT(d->id), DB_TEXT(d->index_number), DB_INT(s->v.id),
+                DB_INT(first), DB_INT(w->now), DB_OPT(s->v.expires)) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("published"))) < 0)
         return -1;
-    if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, public_payload(w, d, &s->v), NULL) < 0)
+    if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, public_payload(w, d, &s->v), NULL) <
+        0)
         return -1;
     /* 条例第二十六条: what was owed is met by publication, at the server's instant. */
     return d->item_id ? duty_meet(w, d->duty_id, d->id, w->now) : 0;
@@ -89,8 +90,8 @@ int disclosure_plan_task(struct work *w, int64_t id, struct str serial, struct s
                          struct str units_text, day_t due) {
     struct disclosure d;
     if (disclosure_get(w, id, &d) < 0 ||
-        db_exec(w, &sql_plan_task_insert, DB_INT(id), DB_TEXT(serial), DB_TEXT(title), DB_TEXT(content), DB_TEXT(units_text),
-                due == DAY_NONE ? DB_NULL : DB_TEXT(day_str(w->arena, due))) < 0)
+        db_exec(w, &sql_plan_task_insert, DB_INT(id), DB_TEXT(serial), DB_TEXT(title), DB_TEXT(content),
+                DB_TEXT(units_text), due == DAY_NONE ? DB_NULL : DB_TEXT(day_str(w->arena, due))) < 0)
         return -1;
     json_t *p = json_object();
     json_set_str(p, "public_id", d.public_id);

@@ -31,8 +31,8 @@ int disclosure_attach(struct work *w, int64_t id, int64_t blob_id, struct str na
         return -1;
     if (!str_is(s.d.state, "draft") || s.v.frozen)
         return fail(w, ERR_WRONG_STATE, "此件已提交审核，退回后才能增减附件");
-    if (blob_get(w, blob_id, &b) < 0 ||
-        db_one(w, &sql_disclosure_attachment_add, &r, DB_INT(s.v.id), DB_INT(blob_id), DB_TEXT(blob_clean_name(w->arena, name))) < 0)
+    if (blob_get(w, blob_id, &b) < 0 || db_one(w, &sql_disclosure_attachment_add, &r, DB_INT(s.v.id), DB_INT(blob_id),
+                                               DB_TEXT(blob_clean_name(w->arena, name))) < 0)
         return -1;
     if (db_i(&r, 0, 0) > LIMIT_UPLOAD_FILES * 5)
         return fail(w, ERR_TOO_LARGE, "一条公开信息的附件不能超过 %d 个", LIMIT_UPLOAD_FILES * 5);
@@ -91,7 +91,8 @@ int disclosure_publish_due(struct work *w, json_t *args) {
         return -1;
     for (size_t i = 0; i < r.n; i++)
         if (step_by_clock(w, db_i(&r, i, 0), "publish_due", "") < 0) {
-            log_line(LOG_ERROR, "publish_due", "disclosure=%lld reason=%s", (long long)db_i(&r, i, 0), error_name(w->error.code));
+            log_line(LOG_ERROR, "publish_due", "disclosure=%lld reason=%s", (long long)db_i(&r, i, 0),
+                     error_name(w->error.code));
             error_clear(w);
             failed++;
         }
@@ -99,7 +100,8 @@ int disclosure_publish_due(struct work *w, json_t *args) {
         return -1;
     for (size_t i = 0; i < r.n; i++)
         if (step_by_clock(w, db_i(&r, i, 0), "expire_due", "有效期届满") < 0) {
-            log_line(LOG_ERROR, "expire_due", "disclosure=%lld reason=%s", (long long)db_i(&r, i, 0), error_name(w->error.code));
+            log_line(LOG_ERROR, "expire_due", "disclosure=%lld reason=%s", (long long)db_i(&r, i, 0),
+                     error_name(w->error.code));
             error_clear(w);
             failed++;
         }

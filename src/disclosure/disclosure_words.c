@@ -20,7 +20,7 @@ const struct field_option ground_options[] = {
     {NULL, NULL},
 };
 const struct field_option validity_options[] = {
-    {"valid", "有效"},   {"partly", "部分失效"}, {"amended", "已修改"}, {"expired", "失效"},
+    {"valid", "有效"},    {"partly", "部分失效"}, {"amended", "已修改"}, {"expired", "失效"},
     {"repealed", "废止"}, {"future", "尚未生效"}, {NULL, NULL},
 };
 const struct field_option five_options[] = {
@@ -28,9 +28,9 @@ const struct field_option five_options[] = {
     {"service", "服务公开"},  {"result", "结果公开"},    {NULL, NULL},
 };
 const struct field_option genre_options[] = {
-    {"命令", "命令"}, {"决定", "决定"}, {"公告", "公告"}, {"通告", "通告"}, {"通知", "通知"}, {"通报", "通报"},
-    {"议案", "议案"}, {"报告", "报告"}, {"批复", "批复"}, {"意见", "意见"}, {"函", "函"},     {"会议纪要", "会议纪要"},
-    {"其他", "其他"}, {NULL, NULL},
+    {"命令", "命令"}, {"决定", "决定"},         {"公告", "公告"}, {"通告", "通告"}, {"通知", "通知"},
+    {"通报", "通报"}, {"议案", "议案"},         {"报告", "报告"}, {"批复", "批复"}, {"意见", "意见"},
+    {"函", "函"},     {"会议纪要", "会议纪要"}, {"其他", "其他"}, {NULL, NULL},
 };
 const struct field_option theme_options[] = {
     {"综合政务", "综合政务"},
@@ -52,10 +52,7 @@ const struct field_option theme_options[] = {
 };
 /* 保密审查结论 (rules.md §7.3) */
 const struct field_option conclusion_options[] = {
-    {"agree", "同意公开"},
-    {"partial", "区分处理后公开"},
-    {"refuse", "不公开"},
-    {"refer", "报请保密行政管理部门确定"},
+    {"agree", "同意公开"}, {"partial", "区分处理后公开"}, {"refuse", "不公开"}, {"refer", "报请保密行政管理部门确定"},
     {NULL, NULL},
 };
 

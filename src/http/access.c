@@ -47,10 +47,13 @@ void access_write(struct exchange *x) {
         return;
     static const struct clock real = {0};
     int64_t now = clock_now(&real), rest = now - day_start(day_of(now));
-    int n = snprintf(line, sizeof line, "t=%sT%02d:%02d:%02d.%03d level=info event=request id=%.*s method=%s path=%s status=%d bytes=%zu ms=%.1f person=%lld\n",
-                     day_text(day, day_of(now)), (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60), (int)(rest % 1000), STR_ARG(x->in.id),
-                     methods[x->method], log_quote(path, sizeof path, x->in.path), x->status, x->answer_bytes, (double)(clock_mono_ns() - x->started_ns) / 1e6,
-                     (long long)x->work.actor.person_id);
+    int n = snprintf(line, sizeof line,
+                     "t=%sT%02d:%02d:%02d.%03d level=info event=request id=%.*s method=%s path=%s status=%d bytes=%zu "
+                     "ms=%.1f person=%lld\n",
+                     day_text(day, day_of(now)), (int)(rest / 3600000), (int)(rest / 60000 % 60),
+                     (int)(rest / 1000 % 60), (int)(rest % 1000), STR_ARG(x->in.id), methods[x->method],
+                     log_quote(path, sizeof path, x->in.path), x->status, x->answer_bytes,
+                     (double)(clock_mono_ns() - x->started_ns) / 1e6, (long long)x->work.actor.person_id);
     if (n <= 0)
         return;
     size_t len = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;

@@ -8,7 +8,8 @@ static int by_name(const void *key, const void *asset) {
 
 /* The bundle lives in build/web of the tree; everything else under its own name. */
 static const struct asset *from_disk(const struct app_config *c, struct arena *a, const char *name) {
-    struct str path = strncmp(name, "web/", 4) == 0 ? str_printf(a, "%s/build/%s", c->assets_dir, name) : str_printf(a, "%s/%s", c->assets_dir, name);
+    struct str path = strncmp(name, "web/", 4) == 0 ? str_printf(a, "%s/build/%s", c->assets_dir, name)
+                                                    : str_printf(a, "%s/%s", c->assets_dir, name);
     FILE *f = fopen(path.p, "re");
     if (!f)
         return NULL;
@@ -45,8 +46,13 @@ const char *asset_url(const struct app_config *c, struct arena *a, const char *n
 
 static const char *type_of(struct str name) {
     static const char *const types[][2] = {
-        {".css", "text/css; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}, {".svg", "image/svg+xml"}, {".png", "image/png"},
-        {".woff2", "font/woff2"}, {".ico", "image/x-icon"}, {".txt", "text/plain; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".woff2", "font/woff2"},
+        {".ico", "image/x-icon"},
+        {".txt", "text/plain; charset=utf-8"},
     };
     for (size_t i = 0; i < countof(types); i++)
         if (str_ends(name, str_z(types[i][0])))
@@ -70,7 +76,7 @@ static struct str plain_name(struct arena *a, struct str file, struct str *ret_h
 
 static struct { /* compressed forms of the embedded bundle, made once */
     struct str gzip, brotli;
-} *packed;
+} * packed;
 static struct arena *packed_arena;
 
 void assets_init(const struct app_config *c) {
@@ -93,7 +99,8 @@ bool assets_serve(struct exchange *x) {
     if (!str_starts(path, S("/static/")) || x->method != HTTP_GET)
         return false;
     struct str name = plain_name(x->arena, str_sub(path, 8, path.n), &hash);
-    const struct asset *found = name.n ? asset_find(x->server->config, x->arena, str_printf(x->arena, "web/%.*s", STR_ARG(name)).p) : NULL;
+    const struct asset *found =
+        name.n ? asset_find(x->server->config, x->arena, str_printf(x->arena, "web/%.*s", STR_ARG(name)).p) : NULL;
     bool embedded = found && found >= app_assets && found < app_assets + app_asset_count;
     if (!found || (embedded && !str_is(hash, found->hash)))
         return false;
@@ -107,7 +114,8 @@ bool assets_serve(struct exchange *x) {
         bytes = packed[k].gzip;
         coding = "gzip";
     }
-    struct MHD_Response *r = MHD_create_response_from_buffer(bytes.n, (void *)(uintptr_t)bytes.p, embedded ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *r = MHD_create_response_from_buffer(bytes.n, (void *)(uintptr_t)bytes.p,
+                                                             embedded ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
     reply_headers(x->server, r);
     MHD_add_response_header(r, "Content-Type", type_of(name));
     MHD_add_response_header(r, "Cache-Control", embedded ? "public, max-age=31536000, immutable" : "no-cache");

@@ -1,6 +1,6 @@
-/* cache.c: the page cache: a public page is rendered once per generation and display variant, kept as immutable shared responses
- * (plain, gzip, brotli, 304), and thrown away when the generation moves. Lookup and queueing happen under one read lock, so that
- * eviction cannot free a response in between. */
+/* cache.c: the page cache: a public page is rendered once per generation and display variant, kept as immutable shared
+ * responses (plain, gzip, brotli, 304), and thrown away when the generation moves. Lookup and queueing happen under one
+ * read lock, so that eviction cannot free a response in between. */
 #include "http/http_internal.h"
 #include <brotli/encode.h>
 #include <openssl/evp.h>
@@ -11,7 +11,7 @@ enum coding { PLAIN, GZIP, BROTLI, CODINGS };
 static const char *const coding_names[CODINGS] = {NULL, "gzip", "br"};
 
 struct page {
-    struct page *next, *newer;     /* in the bucket; in order of age */
+    struct page *next, *newer; /* in the bucket; in order of age */
     char *key;
     uint64_t hash, generation;
     char etag[CODINGS][40];
@@ -82,11 +82,14 @@ struct str brotli_bytes(struct arena *a, struct str s, int quality) {
     if (n == 0)
         return STR_NONE;
     uint8_t *out = arena_alloc(a, n);
-    return BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, s.n, (const uint8_t *)s.p, &n, out) ? (struct str){(char *)out, n} : STR_NONE;
+    return BrotliEncoderCompress(quality, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, s.n, (const uint8_t *)s.p, &n, out)
+               ? (struct str){(char *)out, n}
+               : STR_NONE;
 }
 
 /* One coding of a page. The 304 carries what the page would. */
-static void page_coding(const struct http_server *s, struct page *p, enum coding k, struct str bytes, const char *digest) {
+static void page_coding(const struct http_server *s, struct page *p, enum coding k, struct str bytes,
+                        const char *digest) {
     if (!bytes.p)
         return;
     snprintf(p->etag[k], sizeof p->etag[k], "\"%s%s\"", digest, k == GZIP ? "-g" : k == BROTLI ? "-b" : "");
@@ -137,7 +140,8 @@ void cache_keep(struct exchange *x, struct str html) {
     struct cache *c = x->server->cache;
     unsigned char md[32];
     unsigned md_n;
-    if (!x->cache_key[0] || html.n > LIMIT_PAGE_CACHE_BYTES / 16 || EVP_Digest(html.p, html.n, md, &md_n, EVP_sha256(), NULL) != 1)
+    if (!x->cache_key[0] || html.n > LIMIT_PAGE_CACHE_BYTES / 16 ||
+        EVP_Digest(html.p, html.n, md, &md_n, EVP_sha256(), NULL) != 1)
         return;
     struct page *p = calloc(1, sizeof *p);
     if (!p)

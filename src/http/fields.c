@@ -7,8 +7,8 @@ static struct exchange *exchange_of(const struct http_request *in) {
 
 /* The values sent under a name: from the address for GET, else from the body (form or JSON). */
 struct sent {
-    struct str text;       /* the first */
-    const json_t *json;    /* when the body is JSON; NULL otherwise */
+    struct str text;    /* the first */
+    const json_t *json; /* when the body is JSON; NULL otherwise */
     bool present;
 };
 
@@ -79,7 +79,8 @@ static int read_int(struct work *w, const struct field *f, struct str s, int64_t
     }
     if (*out < f->min || *out > max)
         return max == INT64_MAX ? fail_field(w, f->name, "range", "%s不正确", f->label)
-                                : fail_field(w, f->name, "range", "%s应在%lld到%lld之间", f->label, (long long)f->min, (long long)max);
+                                : fail_field(w, f->name, "range", "%s应在%lld到%lld之间", f->label, (long long)f->min,
+                                             (long long)max);
     return 0;
 }
 
@@ -99,14 +100,15 @@ static int read_instant(struct work *w, const struct field *f, struct str s, int
     if (s.n == 0)
         return 0;
     struct str rest = str_sub(s, 16, s.n);
-    bool good = s.n >= 16 && day_parse(str_sub(s, 0, 10), &d) == 0 && (s.p[10] == 'T' || s.p[10] == ' ') && s.p[13] == ':' &&
-                str_int(str_sub(s, 11, 2), &h) == 0 && str_int(str_sub(s, 14, 2), &m) == 0;
+    bool good = s.n >= 16 && day_parse(str_sub(s, 0, 10), &d) == 0 && (s.p[10] == 'T' || s.p[10] == ' ') &&
+                s.p[13] == ':' && str_int(str_sub(s, 11, 2), &h) == 0 && str_int(str_sub(s, 14, 2), &m) == 0;
     if (good && rest.n >= 3 && rest.p[0] == ':') {
         good = str_int(str_sub(rest, 1, 2), &sec) == 0;
         rest = str_sub(rest, 3, rest.n);
     }
     bool utc = str_is(rest, "Z") || str_is(rest, "+00:00");
-    if (!good || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59 || !(rest.n == 0 || utc || str_is(rest, "+08:00")))
+    if (!good || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59 ||
+        !(rest.n == 0 || utc || str_is(rest, "+08:00")))
         return fail_field(w, f->name, "format", "%s应写成 2026-11-23T08:30 这样的时间", f->label);
     *out = day_start(d) + ((h * 60 + m) * 60 + sec) * 1000 + (utc ? 8 * 3600000LL : 0);
     return 0;
@@ -168,7 +170,9 @@ static int read_json(struct work *w, struct exchange *x, const struct field *f, 
             x->form_json = json_array();
         json_array_append_new(x->form_json, *out);
     }
-    return *out && !json_is_object(*out) && !json_is_array(*out) ? fail_field(w, f->name, "format", "%s应为 JSON 对象或数组", f->label) : 0;
+    return *out && !json_is_object(*out) && !json_is_array(*out)
+               ? fail_field(w, f->name, "format", "%s应为 JSON 对象或数组", f->label)
+               : 0;
 }
 
 static bool true_word(struct str s) {
@@ -215,7 +219,11 @@ static void read_field(struct http_request *in, const struct field *f, char *bas
         break;
     }
     if (missing && (f->flags & FIELD_REQUIRED))
-        fail_field(in->w, f->name, "required", f->type == FIELD_FILES ? "请选择%s" : f->type == FIELD_ENUM ? "请选择%s" : "%s不能为空", f->label);
+        fail_field(in->w, f->name, "required",
+                   f->type == FIELD_FILES  ? "请选择%s"
+                   : f->type == FIELD_ENUM ? "请选择%s"
+                                           : "%s不能为空",
+                   f->label);
 }
 
 /* A misspelt member of a JSON body is told, not dropped. */
@@ -255,7 +263,8 @@ json_t *fields_form(struct http_request *in, const struct field_table *t) {
             if (strcmp(e->fields[k].field, f->name) != 0)
                 continue;
             json_object_set_new(o, "error", json_string(e->fields[k].message));
-            json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "field", f->name, "label", f->label, "message", e->fields[k].message));
+            json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "field", f->name, "label", f->label, "message",
+                                                    e->fields[k].message));
             break;
         }
         json_object_set_new(form, f->name, o);

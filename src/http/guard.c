@@ -1,5 +1,5 @@
-/* guard.c: refuses ambiguous framing and control characters that libmicrohttpd 0.9.75 lets pass (docs: http.md's first weakness).
- * Pure functions, so that a fuzzer and unit tests can reach them. */
+/* guard.c: refuses ambiguous framing and control characters that libmicrohttpd 0.9.75 lets pass (docs: http.md's first
+ * weakness). Pure functions, so that a fuzzer and unit tests can reach them. */
 #include "http/http_internal.h"
 #include <ctype.h>
 

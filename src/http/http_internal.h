@@ -1,4 +1,5 @@
-/* http_internal.h: what the files of the server share: one exchange (a request and its answer), the server, its parts. */
+/* http_internal.h: what the files of the server share: one exchange (a request and its answer), the server, its parts.
+ */
 #ifndef MINGTANG_HTTP_INTERNAL_H
 #define MINGTANG_HTTP_INTERNAL_H
 #include "http/http.h"
@@ -27,27 +28,27 @@ struct exchange {
     struct work work;
     struct http_request in;
     struct http_response out;
-    char *raw_target;               /* as sent */
+    char *raw_target; /* as sent */
     struct str raw_query;
     enum http_method method;
     bool head, close_after;
-    unsigned swallowed;             /* chunks dropped after the body was refused */
+    unsigned swallowed; /* chunks dropped after the body was refused */
     const struct route *route;
     struct params query, parts, body; /* of the address, path parts, form */
     struct str form_text;             /* urlencoded or JSON body */
     json_t *json;                     /* a JSON body */
     json_t *form_json;                /* values of FIELD_JSON fields of a form */
-    struct body *reader;            /* body.c */
+    struct body *reader;              /* body.c */
     struct http_file *files;
     struct str *file_fields;
     size_t file_count;
-    int status;                     /* of the answer */
+    int status; /* of the answer */
     size_t answer_bytes;
     struct MHD_Response *response;
     char cache_key[512];
     uint64_t generation;
     uint64_t started_ns;
-    struct exchange *next;          /* in the workers' queue */
+    struct exchange *next; /* in the workers' queue */
     void (*task)(struct exchange *);
 };
 
@@ -106,9 +107,9 @@ void exchange_run(struct exchange *x);
 void exchange_free(struct exchange *x);
 
 /* reply.c */
-void reply_from_output(struct exchange *x);        /* x->out → x->response */
-void reply_error(struct exchange *x);              /* x->work.error → x->response */
-void reply_plain(struct exchange *x, enum error_code code);  /* on the HTTP thread: a minimal page, nothing rendered */
+void reply_from_output(struct exchange *x);                 /* x->out → x->response */
+void reply_error(struct exchange *x);                       /* x->work.error → x->response */
+void reply_plain(struct exchange *x, enum error_code code); /* on the HTTP thread: a minimal page, nothing rendered */
 void reply_headers(const struct http_server *s, struct MHD_Response *r);
 bool accepts(struct MHD_Connection *c, const char *coding);
 bool etag_matches(struct str header, const char *etag);
@@ -116,20 +117,20 @@ bool etag_matches(struct str header, const char *etag);
 /* cache.c */
 struct cache *cache_new(void);
 void cache_free(struct cache *c);
-bool cache_serve(struct exchange *x);              /* queues a kept page; false when there is none */
+bool cache_serve(struct exchange *x); /* queues a kept page; false when there is none */
 void cache_keep(struct exchange *x, struct str html);
 int64_t cache_bytes(struct cache *c);
 struct str gzip_bytes(struct arena *a, struct str s, int level);
 struct str brotli_bytes(struct arena *a, struct str s, int quality);
 
 /* assets.c */
-bool assets_serve(struct exchange *x);             /* /static/…; false: not one */
+bool assets_serve(struct exchange *x); /* /static/…; false: not one */
 void assets_init(const struct app_config *c);
 
 /* workers.c, reaper.c, access.c */
 struct workers *workers_new(int threads);
 bool workers_submit(struct workers *w, struct exchange *x); /* false: the queue is full */
-void workers_free(struct workers *w);              /* finishes the queue */
+void workers_free(struct workers *w);                       /* finishes the queue */
 struct reaper *reaper_new(struct http_server *s);
 void reaper_free(struct reaper *r);
 void reaper_notify(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code);

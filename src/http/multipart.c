@@ -12,10 +12,10 @@
 enum state { PREAMBLE, HEADERS, CONTENT, EPILOGUE };
 struct multipart {
     struct exchange *x;
-    struct str delimiter;          /* "\r\n--boundary" */
+    struct str delimiter; /* "\r\n--boundary" */
     enum state state;
     struct buf window;
-    struct buf value;              /* of a field */
+    struct buf value; /* of a field */
     struct str name, file_name, type;
     bool is_file;
     int fd;
@@ -108,7 +108,8 @@ static int content(struct multipart *m, struct str s) {
         return m->value.failed ? fail(w, ERR_TOO_LARGE, "提交的内容超过允许的大小") : 0;
     }
     if (m->size > m->x->server->config->upload_max)
-        return fail(w, ERR_TOO_LARGE, "文件“%.*s”超过 %lld MB 的限制", STR_ARG(m->file_name), (long long)(m->x->server->config->upload_max >> 20));
+        return fail(w, ERR_TOO_LARGE, "文件“%.*s”超过 %lld MB 的限制", STR_ARG(m->file_name),
+                    (long long)(m->x->server->config->upload_max >> 20));
     while (s.n) {
         ssize_t n = write(m->fd, s.p, s.n);
         if (n < 0 && errno == EINTR)

@@ -5,7 +5,8 @@ static json_t *schema_of(const struct field *f) {
     json_t *o = json_object();
     json_object_set_new(o, "description", json_string(f->hint ? f->hint : f->label));
     json_object_set_new(o, "title", json_string(f->label));
-    static const char *const types[] = {"", "string", "string", "string", "integer", "boolean", "string", "string", "string", "array", "array", "object"};
+    static const char *const types[] = {"",       "string", "string", "string", "integer", "boolean",
+                                        "string", "string", "string", "array",  "array",   "object"};
     json_object_set_new(o, "type", json_string(types[f->type]));
     if (f->type == FIELD_DAY)
         json_object_set_new(o, "format", json_string("date"));
@@ -31,7 +32,8 @@ static json_t *schema_of(const struct field *f) {
 static json_t *query_parameters(const struct route *r, json_t *list) {
     for (size_t i = 0; r->fields && r->method == HTTP_GET && i < r->fields->n; i++) {
         const struct field *f = &r->fields->fields[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", f->name, "in", "query", "required", (int)(f->flags & FIELD_REQUIRED), "schema", schema_of(f)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", f->name, "in", "query", "required",
+                                              (int)(f->flags & FIELD_REQUIRED), "schema", schema_of(f)));
     }
     return list;
 }
@@ -40,7 +42,8 @@ static json_t *path_parameters(const char *path) {
     json_t *list = json_array();
     for (const char *p = strchr(path, '{'); p; p = strchr(p + 1, '{')) {
         const char *end = strchr(p, '}');
-        json_array_append_new(list, json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", p + 1, (size_t)(end - p) - 1, "in", "path", "required", 1, "schema", "type", "string"));
+        json_array_append_new(list, json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", p + 1, (size_t)(end - p) - 1, "in",
+                                              "path", "required", 1, "schema", "type", "string"));
     }
     return list;
 }
@@ -59,13 +62,14 @@ static json_t *request_body(const struct route *r) {
 }
 
 static json_t *operation(const struct route *r, const char *(*permission_name)(int)) {
-    json_t *o = json_pack("{s:s, s:s, s:o}", "summary", r->summary, "x-permission", permission_name(r->permission), "parameters",
-                          query_parameters(r, path_parameters(r->path)));
+    json_t *o = json_pack("{s:s, s:s, s:o}", "summary", r->summary, "x-permission", permission_name(r->permission),
+                          "parameters", query_parameters(r, path_parameters(r->path)));
     if (r->method != HTTP_GET && r->fields)
         json_object_set_new(o, "requestBody", request_body(r));
     json_object_set_new(o, "responses",
-                        json_pack("{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}", "200", "description", "成功", "default", "description", "问题（RFC 9457）", "content",
-                                  "application/problem+json", "schema", "$ref", "#/components/schemas/problem"));
+                        json_pack("{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}", "200", "description", "成功", "default",
+                                  "description", "问题（RFC 9457）", "content", "application/problem+json", "schema",
+                                  "$ref", "#/components/schemas/problem"));
     if (r->permission != 1)
         json_object_set_new(o, "security", json_pack("[{s:[]}]", "bearer"));
     return o;
@@ -86,9 +90,14 @@ json_t *http_openapi(const struct http_server *s, const char *(*permission_name)
         }
         json_object_set_new(item, methods[rows[i]->method], operation(rows[i], permission_name));
     }
-    json_t *problem = json_loads("{\"type\":\"object\",\"properties\":{\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
-                                 "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"field\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}",
-                                 0, NULL);
-    return json_pack("{s:s, s:{s:s, s:s}, s:[{s:s}], s:o, s:{s:{s:o}, s:{s:{s:s, s:s}}}}", "openapi", "3.1.0", "info", "title", s->config->site_name, "version", "1",
-                     "servers", "url", "/api/v1", "paths", paths, "components", "schemas", "problem", problem, "securitySchemes", "bearer", "type", "http", "scheme", "bearer");
+    json_t *problem =
+        json_loads("{\"type\":\"object\",\"properties\":{\"title\":{\"type\":\"string\"},\"status\":{\"type\":"
+                   "\"integer\"},\"code\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
+                   "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"field\":{\"type\":"
+                   "\"string\"},\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}",
+                   0, NULL);
+    return json_pack("{s:s, s:{s:s, s:s}, s:[{s:s}], s:o, s:{s:{s:o}, s:{s:{s:s, s:s}}}}", "openapi", "3.1.0", "info",
+                     "title", s->config->site_name, "version", "1", "servers", "url", "/api/v1", "paths", paths,
+                     "components", "schemas", "problem", problem, "securitySchemes", "bearer", "type", "http", "scheme",
+                     "bearer");
 }

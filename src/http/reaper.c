@@ -1,6 +1,6 @@
-/* reaper.c: whole deadlines per phase (http.md's second weakness): libmicrohttpd's timeout measures inactivity only, so a client
- * that sends a byte a second would stay for ever. shutdown() is called under the lock that the closing callback also takes, so a
- * descriptor cannot have been given to another connection. */
+/* reaper.c: whole deadlines per phase (http.md's second weakness): libmicrohttpd's timeout measures inactivity only, so
+ * a client that sends a byte a second would stay for ever. shutdown() is called under the lock that the closing
+ * callback also takes, so a descriptor cannot have been given to another connection. */
 #include "http/http_internal.h"
 #include <sys/socket.h>
 
@@ -35,7 +35,8 @@ static bool overdue(const struct connection *c, uint64_t now) {
         return ms > header_ms;
     if (c->stage == STAGE_IDLE)
         return ms > idle_ms;
-    return c->stage == STAGE_BODY && ms > body_grace_ms && (int64_t)c->bytes * 1000 < (ms - body_grace_ms) * LIMIT_BODY_RATE;
+    return c->stage == STAGE_BODY && ms > body_grace_ms &&
+           (int64_t)c->bytes * 1000 < (ms - body_grace_ms) * LIMIT_BODY_RATE;
 }
 
 static void *reap(void *arg) {
@@ -94,7 +95,8 @@ void reaper_notify(void *cls, struct MHD_Connection *mhd, void **context, enum M
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
         c = calloc(1, sizeof *c);
         if (c) {
-            *c = (struct connection){.next = r->first, .reaper = r, .fd = info ? info->connect_fd : -1, .since_ns = clock_mono_ns()};
+            *c = (struct connection){
+                .next = r->first, .reaper = r, .fd = info ? info->connect_fd : -1, .since_ns = clock_mono_ns()};
             if (r->first)
                 r->first->previous = c;
             r->first = c;

@@ -6,7 +6,9 @@
 
 void reply_headers(const struct http_server *s, struct MHD_Response *r) {
     static const char *const fixed[][2] = {
-        {"Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"},
+        {"Content-Security-Policy",
+         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+         "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"},
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},
         {"Referrer-Policy", "same-origin"},
@@ -52,7 +54,8 @@ bool etag_matches(struct str header, const char *etag) {
 
 /* A response of bytes in the exchange's arena: it lives until NOTIFY_COMPLETED, as the response does. */
 static void bytes_response(struct exchange *x, int status, const char *type, struct str bytes) {
-    x->response = MHD_create_response_from_buffer(bytes.n, (void *)(uintptr_t)(bytes.p ? bytes.p : ""), MHD_RESPMEM_PERSISTENT);
+    x->response =
+        MHD_create_response_from_buffer(bytes.n, (void *)(uintptr_t)(bytes.p ? bytes.p : ""), MHD_RESPMEM_PERSISTENT);
     x->status = status;
     x->answer_bytes = bytes.n;
     reply_headers(x->server, x->response);
@@ -60,7 +63,8 @@ static void bytes_response(struct exchange *x, int status, const char *type, str
 }
 
 static void cache_header(struct exchange *x) {
-    MHD_add_response_header(x->response, "Cache-Control", x->route && x->route->cache == CACHE_PUBLIC && x->status == 200 ? "no-cache" : "no-store");
+    MHD_add_response_header(x->response, "Cache-Control",
+                            x->route && x->route->cache == CACHE_PUBLIC && x->status == 200 ? "no-cache" : "no-store");
 }
 
 static bool html_compressible(const struct exchange *x) {
@@ -156,7 +160,8 @@ void reply_from_output(struct exchange *x) {
     if (out->file)
         file_reply(x);
     else if (out->body.p) {
-        bytes_response(x, out->status ? out->status : 200, out->type ? out->type : "application/octet-stream", out->body);
+        bytes_response(x, out->status ? out->status : 200, out->type ? out->type : "application/octet-stream",
+                       out->body);
         cache_header(x);
         if (out->download_name.n)
             download_header(x, out->download_name);
@@ -179,11 +184,13 @@ void reply_from_output(struct exchange *x) {
 
 static json_t *problem(const struct exchange *x) {
     const struct error *e = &x->work.error;
-    json_t *o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s%}", "type", "about:blank", "title", error_text(e), "status", error_status(e->code), "code",
-                          error_name(e->code), "detail", error_text(e), "request_id", x->in.id.p, x->in.id.n);
+    json_t *o = json_pack("{s:s, s:s, s:i, s:s, s:s, s:s%}", "type", "about:blank", "title", error_text(e), "status",
+                          error_status(e->code), "code", error_name(e->code), "detail", error_text(e), "request_id",
+                          x->in.id.p, x->in.id.n);
     json_t *list = json_array();
     for (size_t i = 0; i < e->field_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "field", e->fields[i].field, "code", e->fields[i].code, "message", e->fields[i].message));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "field", e->fields[i].field, "code", e->fields[i].code,
+                                              "message", e->fields[i].message));
     json_object_set_new(o, "errors", list);
     return o;
 }
@@ -195,7 +202,8 @@ static json_t *kept_fields(const struct exchange *x) {
     for (size_t i = 0; t && i < t->n; i++) {
         struct str v = params_get(&x->body, t->fields[i].name);
         if (v.n && !strstr(t->fields[i].name, "password") && t->fields[i].type != FIELD_FILES)
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s%}", "name", t->fields[i].name, "label", t->fields[i].label, "value", v.p, v.n));
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s%}", "name", t->fields[i].name, "label",
+                                                  t->fields[i].label, "value", v.p, v.n));
     }
     return list;
 }
@@ -212,8 +220,10 @@ void reply_error(struct exchange *x) {
         return;
     }
     if (e->code == ERR_SIGN_IN && x->method == HTTP_GET) {
-        struct str next = str_replace(x->arena, str_replace(x->arena, str_z(x->raw_target), S("%"), S("%25")), S("&"), S("%26"));
-        x->out.location = str_printf(x->arena, "/sign-in?next=%.*s", STR_ARG(str_replace(x->arena, next, S("?"), S("%3F")))).p;
+        struct str next =
+            str_replace(x->arena, str_replace(x->arena, str_z(x->raw_target), S("%"), S("%25")), S("&"), S("%26"));
+        x->out.location =
+            str_printf(x->arena, "/sign-in?next=%.*s", STR_ARG(str_replace(x->arena, next, S("?"), S("%3F")))).p;
         redirect_reply(x);
         return;
     }
@@ -230,9 +240,11 @@ void reply_error(struct exchange *x) {
 
 void reply_plain(struct exchange *x, enum error_code code) {
     struct error e = {.code = code};
-    struct str html = str_printf(x->arena,
-                                 "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>%s</title></head><body><h1>%s</h1><p>请求编号：%.*s</p></body></html>",
-                                 error_text(&e), error_text(&e), STR_ARG(x->in.id));
+    struct str html =
+        str_printf(x->arena,
+                   "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta "
+                   "charset=\"utf-8\"><title>%s</title></head><body><h1>%s</h1><p>请求编号：%.*s</p></body></html>",
+                   error_text(&e), error_text(&e), STR_ARG(x->in.id));
     bytes_response(x, error_status(code), "text/html; charset=utf-8", html);
     MHD_add_response_header(x->response, "Cache-Control", "no-store");
 }

@@ -1,4 +1,5 @@
-/* run.c: an exchange on a worker: who is it and may they (before any body byte), then the handler in its transaction. */
+/* run.c: an exchange on a worker: who is it and may they (before any body byte), then the handler in its transaction.
+ */
 #include "http/http_internal.h"
 #include <unistd.h>
 
@@ -36,7 +37,8 @@ void exchange_check(struct exchange *x) {
 /* ── forged requests ── */
 
 static bool same_origin(struct exchange *x) {
-    struct str site = http_header(&x->in, "Sec-Fetch-Site"), origin = http_header(&x->in, "Origin"), host = http_header(&x->in, "Host");
+    struct str site = http_header(&x->in, "Sec-Fetch-Site"), origin = http_header(&x->in, "Origin"),
+               host = http_header(&x->in, "Host");
     if (site.n)
         return str_is(site, "same-origin") || str_is(site, "none");
     if (!origin.n || str_is(origin, "null"))
@@ -72,7 +74,8 @@ static struct str replay_key(struct exchange *x) {
 /* 1: answered from the record. */
 static int replay_answer(struct exchange *x, struct str key) {
     struct str location, body;
-    int status, n = x->server->hooks->replay_find ? x->server->hooks->replay_find(&x->in, key, &status, &location, &body) : 0;
+    int status,
+        n = x->server->hooks->replay_find ? x->server->hooks->replay_find(&x->in, key, &status, &location, &body) : 0;
     if (n <= 0)
         return n;
     x->out.status = status;
@@ -87,7 +90,8 @@ static int replay_keep(struct exchange *x, struct str key) {
         return 0;
     char *text = x->in.api && x->out.model ? json_dumps(x->out.model, JSON_COMPACT) : NULL;
     int status = x->out.status ? x->out.status : 200;
-    int rc = x->server->hooks->replay_keep(&x->in, key, status, str_z(x->out.location), text ? str_dup(x->arena, str_z(text)) : STR_NONE);
+    int rc = x->server->hooks->replay_keep(&x->in, key, status, str_z(x->out.location),
+                                           text ? str_dup(x->arena, str_z(text)) : STR_NONE);
     free(text);
     return rc;
 }
@@ -150,7 +154,8 @@ static int run(struct exchange *x) {
     if (rc == 0 && arena_over(x->arena))
         rc = fail(&x->work, ERR_TOO_LARGE, "内容过多，请缩小范围后再试");
     if (rc == 0 && x->work.public_event && x->server->hooks->settled)
-        x->work.public_event = x->server->hooks->settled(&x->work) == 0; /* late: the change is kept, the page follows by itself */
+        x->work.public_event =
+            x->server->hooks->settled(&x->work) == 0; /* late: the change is kept, the page follows by itself */
     if (rc == 0)
         error_clear(&x->work);
     return rc;

@@ -1,7 +1,8 @@
-/* server.c: one epoll daemon per core on its own SO_REUSEPORT socket. These threads answer cached pages and static files;
- * everything that may block is suspended, handed to a worker, and resumed with its answer.
+/* server.c: one epoll daemon per core on its own SO_REUSEPORT socket. These threads answer cached pages and static
+ * files; everything that may block is suspended, handed to a worker, and resumed with its answer.
  *
- * An exchange: NEW → STARTED → RUNNING on a worker → READY; with a body NEW → CHECKING on a worker → BODY → RUNNING → READY. */
+ * An exchange: NEW → STARTED → RUNNING on a worker → READY; with a body NEW → CHECKING on a worker → BODY → RUNNING →
+ * READY. */
 #include "http/http_internal.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -46,9 +47,11 @@ static void client_address(struct exchange *x) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     char *out = x->work.actor.address;
     if (info && info->client_addr)
-        getnameinfo(info->client_addr, info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in), out,
-                    sizeof x->work.actor.address, NULL, 0, NI_NUMERICHOST);
-    struct str forwarded = x->server->config->trusted_proxy ? http_header(&x->in, "X-Forwarded-For") : STR_NONE, head, tail;
+        getnameinfo(info->client_addr,
+                    info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),
+                    out, sizeof x->work.actor.address, NULL, 0, NI_NUMERICHOST);
+    struct str forwarded = x->server->config->trusted_proxy ? http_header(&x->in, "X-Forwarded-For") : STR_NONE, head,
+               tail;
     while (str_cut(forwarded, ',', &head, &tail))
         forwarded = tail;
     forwarded = str_trim(forwarded);
@@ -61,7 +64,11 @@ static void client_address(struct exchange *x) {
 
 static enum http_method method_of(const char *m, bool *head) {
     *head = strcmp(m, "HEAD") == 0;
-    return *head || strcmp(m, "GET") == 0 ? HTTP_GET : strcmp(m, "POST") == 0 ? HTTP_POST : strcmp(m, "PUT") == 0 ? HTTP_PUT : strcmp(m, "DELETE") == 0 ? HTTP_DELETE : 0;
+    return *head || strcmp(m, "GET") == 0 ? HTTP_GET
+           : strcmp(m, "POST") == 0       ? HTTP_POST
+           : strcmp(m, "PUT") == 0        ? HTTP_PUT
+           : strcmp(m, "DELETE") == 0     ? HTTP_DELETE
+                                          : 0;
 }
 
 /* Path and query out of the raw target. 0 or -1: not decodable. */
@@ -124,7 +131,8 @@ static void find_route(struct exchange *x) {
     x->in.route = x->route;
     x->in.method = x->method;
     if (!x->route)
-        fail(&x->work, allow ? ERR_METHOD : ERR_NOT_FOUND, allow ? "此地址只支持 %s" : "%s", allow ? allow : "没有这个地址，请核对，或从首页进入");
+        fail(&x->work, allow ? ERR_METHOD : ERR_NOT_FOUND, allow ? "此地址只支持 %s" : "%s",
+             allow ? allow : "没有这个地址，请核对，或从首页进入");
 }
 
 static int64_t body_limit(const struct exchange *x) {
@@ -189,8 +197,8 @@ static enum MHD_Result answer_get(struct exchange *x) {
 
 /* ── MHD's callbacks ── */
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version, const char *data, size_t *size,
-                                  void **context) {
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *size, void **context) {
     struct exchange *x = *context;
     (void)cls;
     (void)mhd;
@@ -251,7 +259,8 @@ static int bind_socket(const char *host, int port, char *why, size_t cap, int *r
         return -1;
     }
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) < 0 ||
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) < 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, 1024) < 0) {
         snprintf(why, cap, "listen %s:%d: %s", host, port, strerror(errno));
         freeaddrinfo(found);
@@ -263,7 +272,8 @@ static int bind_socket(const char *host, int port, char *why, size_t cap, int *r
     struct sockaddr_storage at;
     socklen_t n = sizeof at;
     getsockname(fd, (struct sockaddr *)&at, &n);
-    *ret_port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port : ((struct sockaddr_in *)&at)->sin_port);
+    *ret_port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+                                               : ((struct sockaddr_in *)&at)->sin_port);
     return fd;
 }
 
@@ -271,18 +281,22 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd) {
     unsigned per_ip = s->config->trusted_proxy ? 0 : LIMIT_PER_IP;
     if (strncmp(s->config->listen, "127.", 4) == 0)
         per_ip = 0; /* on loopback everyone is one address: a proxy or a load test */
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_as_sent, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-                            MHD_OPTION_NOTIFY_CONNECTION, reaper_notify, s->reaper, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(LIMIT_IDLE_SECONDS + 30),
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)(LIMIT_CONNECTIONS / s->config->daemons), MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_ip,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(LIMIT_HEADER_BYTES + 4096), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s,
+                            MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+                            MHD_OPTION_UNESCAPE_CALLBACK, keep_as_sent, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                            s, MHD_OPTION_NOTIFY_CONNECTION, reaper_notify, s->reaper, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)(LIMIT_IDLE_SECONDS + 30), MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)(LIMIT_CONNECTIONS / s->config->daemons), MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                            per_ip, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(LIMIT_HEADER_BYTES + 4096),
+                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 static int start_daemons(struct http_server *s, char *why, size_t cap) {
     char host[200];
     int64_t port = 0;
     const char *colon = strrchr(s->config->listen, ':');
-    if (!colon || (size_t)(colon - s->config->listen) >= sizeof host || str_int(str_z(colon + 1), &port) < 0 || port < 0 || port > 65535) {
+    if (!colon || (size_t)(colon - s->config->listen) >= sizeof host || str_int(str_z(colon + 1), &port) < 0 ||
+        port < 0 || port > 65535) {
         snprintf(why, cap, "listen must be ADDRESS:PORT, not '%s'", s->config->listen);
         return -1;
     }
@@ -303,8 +317,9 @@ static int start_daemons(struct http_server *s, char *why, size_t cap) {
     return 0;
 }
 
-struct http_server *http_start(const struct app_config *config, struct db_pool *pool, const struct route *const *tables, const size_t *counts, size_t n_tables,
-                               const struct http_hooks *hooks, char *why, size_t cap) {
+struct http_server *http_start(const struct app_config *config, struct db_pool *pool, const struct route *const *tables,
+                               const size_t *counts, size_t n_tables, const struct http_hooks *hooks, char *why,
+                               size_t cap) {
     struct http_server *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
@@ -349,6 +364,6 @@ void http_stop(struct http_server *s) {
 }
 
 void http_stats(const struct http_server *s, struct http_stats *ret) {
-    *ret = (struct http_stats){atomic_load(&s->requests), atomic_load(&s->hits), atomic_load(&s->renders), atomic_load(&s->refused), atomic_load(&s->in_flight),
-                               cache_bytes(s->cache)};
+    *ret = (struct http_stats){atomic_load(&s->requests), atomic_load(&s->hits),      atomic_load(&s->renders),
+                               atomic_load(&s->refused),  atomic_load(&s->in_flight), cache_bytes(s->cache)};
 }

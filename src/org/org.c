@@ -1,8 +1,15 @@
 /* org.c: units and their names; who may act on whose matters. */
 #include "org/org_internal.h"
 
-int org_event(struct work *w, const char *kind, int64_t id, int64_t unit_id, const char *verb, enum event_visibility v, json_t *payload) {
-    struct event e = {.room = "org", .verb = verb, .subject_kind = kind, .subject_id = id, .unit_id = unit_id, .visibility = v, .payload = payload};
+int org_event(struct work *w, const char *kind, int64_t id, int64_t unit_id, const char *verb, enum event_visibility v,
+              json_t *payload) {
+    struct event e = {.room = "org",
+                      .verb = verb,
+                      .subject_kind = kind,
+                      .subject_id = id,
+                      .unit_id = unit_id,
+                      .visibility = v,
+                      .payload = payload};
     int rc = event_append(w, &e, NULL);
     json_decref(payload);
     return rc;
@@ -13,8 +20,15 @@ int org_event(struct work *w, const char *kind, int64_t id, int64_t unit_id, con
 static int unit_row(int n, const struct db_rows *r, struct unit *ret) {
     if (n == 1)
         *ret = (struct unit){
-            .id = db_i(r, 0, 0), .parent_id = db_i(r, 0, 1), .code = db_s(r, 0, 2), .name = db_s(r, 0, 3), .short_name = db_s(r, 0, 4),
-            .kind = db_s(r, 0, 5), .org_code = db_s(r, 0, 6), .demonstration = db_i(r, 0, 7), .details = db_s(r, 0, 9),
+            .id = db_i(r, 0, 0),
+            .parent_id = db_i(r, 0, 1),
+            .code = db_s(r, 0, 2),
+            .name = db_s(r, 0, 3),
+            .short_name = db_s(r, 0, 4),
+            .kind = db_s(r, 0, 5),
+            .org_code = db_s(r, 0, 6),
+            .demonstration = db_i(r, 0, 7),
+            .details = db_s(r, 0, 9),
         };
     return n;
 }
@@ -50,7 +64,8 @@ static int in_scope(struct work *w, int64_t unit_id) {
         return 1;
     if (!unit_id || !w->actor.unit_id)
         return 0;
-    int a = db_one(w, &sql_unit_path, &mine, DB_INT(w->actor.unit_id)), b = a > 0 ? db_one(w, &sql_unit_path, &other, DB_INT(unit_id)) : a;
+    int a = db_one(w, &sql_unit_path, &mine, DB_INT(w->actor.unit_id)),
+        b = a > 0 ? db_one(w, &sql_unit_path, &other, DB_INT(unit_id)) : a;
     if (a < 0 || b < 0)
         return -1;
     return a && b && str_starts(db_s(&other, 0, 0), db_s(&mine, 0, 0));
@@ -58,7 +73,9 @@ static int in_scope(struct work *w, int64_t unit_id) {
 
 int org_may(struct work *w, int permission, int64_t unit_id) {
     if (!actor_may(&w->actor, permission))
-        return w->actor.person_id || w->actor.token_id ? fail(w, ERR_FORBIDDEN, "您的岗位没有“%s”的权限", permission_name(permission)) : fail(w, ERR_SIGN_IN, "%s", "");
+        return w->actor.person_id || w->actor.token_id
+                   ? fail(w, ERR_FORBIDDEN, "您的岗位没有“%s”的权限", permission_name(permission))
+                   : fail(w, ERR_SIGN_IN, "%s", "");
     int n = in_scope(w, unit_id);
     if (n < 0)
         return -1;
@@ -114,7 +131,9 @@ int org_actor_fill(struct work *w, int64_t post_id) {
 
 json_t *org_posts_of(struct work *w, int64_t person_id) {
     struct db_rows r;
-    return db_query(w, &sql_posts_of_person, &r, DB_INT(person_id), DB_TEXT(day_str(w->arena, work_today(w)))) < 0 ? NULL : db_json(&r);
+    return db_query(w, &sql_posts_of_person, &r, DB_INT(person_id), DB_TEXT(day_str(w->arena, work_today(w)))) < 0
+               ? NULL
+               : db_json(&r);
 }
 
 /* ── posts and appointments ── */
@@ -130,8 +149,9 @@ int post_create(struct work *w, int64_t unit_id, struct str name, int64_t roles,
     if (db_one(w, &sql_post_insert, &r, DB_INT(unit_id), DB_TEXT(name), DB_INT(roles), DB_BOOL(all_units)) < 0)
         return -1;
     *ret = db_i(&r, 0, 0);
-    return org_event(w, "post", *ret, unit_id, "post_created", EVENT_INTERNAL,
-                     json_pack("{s:s%, s:I, s:b}", "name", name.p, name.n, "roles", (json_int_t)roles, "all_units", (int)all_units));
+    return org_event(
+        w, "post", *ret, unit_id, "post_created", EVENT_INTERNAL,
+        json_pack("{s:s%, s:I, s:b}", "name", name.p, name.n, "roles", (json_int_t)roles, "all_units", (int)all_units));
 }
 
 int appointment_create(struct work *w, int64_t person_id, int64_t post_id, day_t from, day_t to) {
@@ -139,9 +159,11 @@ int appointment_create(struct work *w, int64_t person_id, int64_t post_id, day_t
         return fail_field(w, "to", "order", "结束日期不能早于开始日期");
     if (person_id == w->actor.person_id)
         return fail(w, ERR_FORBIDDEN, "不能给自己授予岗位");
-    if (db_exec(w, &sql_appointment_insert, DB_INT(person_id), DB_INT(post_id), DB_TEXT(day_str(w->arena, from)), DB_OPT(day_str(w->arena, to))) < 0)
+    if (db_exec(w, &sql_appointment_insert, DB_INT(person_id), DB_INT(post_id), DB_TEXT(day_str(w->arena, from)),
+                DB_OPT(day_str(w->arena, to))) < 0)
         return -1;
-    return org_event(w, "post", post_id, 0, "appointed", EVENT_INTERNAL, json_pack("{s:I, s:s}", "person_id", (json_int_t)person_id, "from", day_str(w->arena, from).p));
+    return org_event(w, "post", post_id, 0, "appointed", EVENT_INTERNAL,
+                     json_pack("{s:I, s:s}", "person_id", (json_int_t)person_id, "from", day_str(w->arena, from).p));
 }
 
 int appointment_end(struct work *w, int64_t id, day_t to) {

@@ -6,5 +6,6 @@
 #include "org_sql.h"
 #include "view/view.h"
 
-int org_event(struct work *w, const char *kind, int64_t id, int64_t unit_id, const char *verb, enum event_visibility v, json_t *payload); /* takes payload */
+int org_event(struct work *w, const char *kind, int64_t id, int64_t unit_id, const char *verb, enum event_visibility v,
+              json_t *payload); /* takes payload */
 #endif

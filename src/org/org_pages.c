@@ -8,14 +8,20 @@ static int units_page(struct http_request *in, struct http_response *out) {
 
 /* ── one unit ── */
 
-static const char *const detail_keys[][2] = {{"functions", "机构职能"}, {"address", "办公地址"}, {"hours", "办公时间"}, {"telephone", "联系电话"}, {"head", "负责人职务"}};
+static const char *const detail_keys[][2] = {{"functions", "机构职能"},
+                                             {"address", "办公地址"},
+                                             {"hours", "办公时间"},
+                                             {"telephone", "联系电话"},
+                                             {"head", "负责人职务"}};
 
 static json_t *unit_model(struct work *w, int64_t id) {
     struct unit u;
     struct db_rows posts, held;
-    if (unit_get(w, id, &u) < 0 || db_query(w, &sql_posts_of_unit, &posts, DB_INT(id)) < 0 || db_query(w, &sql_appointments_of_unit, &held, DB_INT(id)) < 0)
+    if (unit_get(w, id, &u) < 0 || db_query(w, &sql_posts_of_unit, &posts, DB_INT(id)) < 0 ||
+        db_query(w, &sql_appointments_of_unit, &held, DB_INT(id)) < 0)
         return NULL;
-    json_t *model = json_object(), *unit = json_object(), *list = db_json(&posts), *p, *details = json_loadb(u.details.p, u.details.n, 0, NULL), *rows = json_array();
+    json_t *model = json_object(), *unit = json_object(), *list = db_json(&posts), *p,
+           *details = json_loadb(u.details.p, u.details.n, 0, NULL), *rows = json_array();
     size_t i;
     json_set_int(unit, "id", u.id);
     json_set_str(unit, "code", u.code);
@@ -25,7 +31,8 @@ static json_t *unit_model(struct work *w, int64_t id) {
     json_set_str(unit, "org_code", u.org_code);
     for (size_t k = 0; k < countof(detail_keys); k++) {
         const char *v = json_string_value(json_object_get(details, detail_keys[k][0]));
-        json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "key", detail_keys[k][0], "label", detail_keys[k][1], "value", v ? v : ""));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "key", detail_keys[k][0], "label", detail_keys[k][1],
+                                              "value", v ? v : ""));
     }
     json_decref(details);
     json_array_foreach(list, i, p) json_object_set_new(p, "role_names", role_list(db_i(&posts, i, 2)));
@@ -73,7 +80,8 @@ int unit_save(struct work *w, struct unit *u, json_t *what) {
     free(dumped);
     if (db_exec(w, &sql_unit_update, DB_INT(u->id), DB_TEXT(u->name), DB_TEXT(u->short_name), DB_TEXT(packed)) < 0)
         return -1;
-    json_t *payload = json_pack("{s:s%, s:s%, s:O}", "code", u->code.p, u->code.n, "name", u->name.p, u->name.n, "details", what);
+    json_t *payload =
+        json_pack("{s:s%, s:s%, s:O}", "code", u->code.p, u->code.n, "name", u->name.p, u->name.n, "details", what);
     return org_event(w, "unit", u->id, u->id, "unit_changed", EVENT_PUBLIC, payload);
 }
 
@@ -164,7 +172,8 @@ static int appoint_post(struct http_request *in, struct http_response *out) {
 
 static int appointment_end_post(struct http_request *in, struct http_response *out) {
     int64_t id, unit;
-    if (http_path_int(in, "id", &unit) < 0 || http_path_int(in, "appointment", &id) < 0 || appointment_end(in->w, id, work_today(in->w) - 1) < 0)
+    if (http_path_int(in, "id", &unit) < 0 || http_path_int(in, "appointment", &id) < 0 ||
+        appointment_end(in->w, id, work_today(in->w) - 1) < 0)
         return -1;
     return view_redirect(in, out, "/desk/units/%lld", (long long)unit);
 }
@@ -174,7 +183,8 @@ static int appointment_end_post(struct http_request *in, struct http_response *o
 struct switch_input {
     int64_t post_id;
 };
-static const struct field switch_post_fields[] = {FIELD(FIELD_INT, switch_input, post_id, "岗位", FIELD_REQUIRED, 1, INT64_MAX, NULL, NULL)};
+static const struct field switch_post_fields[] = {
+    FIELD(FIELD_INT, switch_input, post_id, "岗位", FIELD_REQUIRED, 1, INT64_MAX, NULL, NULL)};
 FIELD_TABLE(switch_post, switch_input);
 
 static int switch_post_post(struct http_request *in, struct http_response *out) {
@@ -197,8 +207,11 @@ const struct route org_routes[] = {
     {HTTP_GET, "/desk/units/{id}", unit_page, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_PLAIN, "单位、岗位和任职"},
     {HTTP_POST, "/desk/units/{id}", details_post, PERM_ORG_ADMIN, NO_CACHE, &details, ROUTE_PLAIN, "填写单位信息"},
     {HTTP_POST, "/desk/units/{id}/posts", post_post, PERM_RIGHTS_ADMIN, NO_CACHE, &post, ROUTE_PLAIN, "设置岗位"},
-    {HTTP_POST, "/desk/units/{id}/appointments", appoint_post, PERM_RIGHTS_ADMIN, NO_CACHE, &appoint_table, ROUTE_PLAIN, "任职"},
-    {HTTP_POST, "/desk/units/{id}/appointments/{appointment}/end", appointment_end_post, PERM_RIGHTS_ADMIN, NO_CACHE, NULL, ROUTE_PLAIN, "结束任职"},
-    {HTTP_POST, "/desk/switch-post", switch_post_post, PERM_SIGNED_IN, NO_CACHE, &switch_post, ROUTE_HTML_ONLY, "切换岗位"},
+    {HTTP_POST, "/desk/units/{id}/appointments", appoint_post, PERM_RIGHTS_ADMIN, NO_CACHE, &appoint_table, ROUTE_PLAIN,
+     "任职"},
+    {HTTP_POST, "/desk/units/{id}/appointments/{appointment}/end", appointment_end_post, PERM_RIGHTS_ADMIN, NO_CACHE,
+     NULL, ROUTE_PLAIN, "结束任职"},
+    {HTTP_POST, "/desk/switch-post", switch_post_post, PERM_SIGNED_IN, NO_CACHE, &switch_post, ROUTE_HTML_ONLY,
+     "切换岗位"},
 };
 const size_t org_route_count = countof(org_routes);

@@ -160,7 +160,7 @@ test('the API describes itself, with every error as a problem document', async (
   const v = server.visitor();
   const api = (await v.get('/api/v1/openapi.json')).json;
   assert.equal(api.openapi, '3.1.0');
-  assert.ok(api.paths['/disclosures'].get && api.paths['/desk/facts/new'].post);
+  assert.ok(api.paths['/disclosures'].get && api.paths['/desk/facts'].post);
   const r = await v.get('/api/v1/disclosures/none');
   assert.equal(r.status, 404);
   assert.match(r.headers['content-type'], /problem\+json/);

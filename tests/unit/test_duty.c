@@ -197,7 +197,7 @@ static void what_is_only_displayed_or_announced_before_owes_no_first_publication
     counts_agree();
 }
 
-static void promptly_is_owed_by_the_cap_of_article_26(void **s) {
+static void first_publication_of_what_waits_for_an_event_is_owed_by_the_cap_of_article_26(void **s) {
     (void)s;
     at("2026-11-02");
     struct db_rows r = duties(item("及时公开", "2026-11-02", 1u << CHANGJIANG));
@@ -206,8 +206,12 @@ static void promptly_is_owed_by_the_cap_of_article_26(void **s) {
     check(&r, 0, CHANGJIANG, "in_force", "open", "2026-11-30");
     r = duties(item("长期公开", "2026-11-02", 1u << CHANGJIANG));
     check(&r, 0, CHANGJIANG, "in_force", "open", "2026-11-30");
-    r = duties(item("实时公开", "2026-11-02", 1u << CHANGJIANG));
-    check(&r, 0, CHANGJIANG, "in_force", "open", "2026-11-03");
+    r = duties(item("实时公开", "2026-11-02", 1u << CHANGJIANG)); /* nothing has happened yet */
+    check(&r, 0, CHANGJIANG, "in_force", "open", "2026-11-30");
+    r = duties(item("自中标、成交供应商确定之日起2个工作日内", "2026-11-02", 1u << CHANGJIANG));
+    check(&r, 0, CHANGJIANG, "in_force", "open", "2026-11-30");
+    r = duties(item("制作或获取信息之日起7个工作日内", "2026-11-02", 1u << CHANGJIANG));
+    check(&r, 0, CHANGJIANG, "in_force", "open", "2026-11-11");
 }
 
 static void a_changed_item_voids_what_was_open_and_owes_anew(void **s) {
@@ -752,7 +756,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_item_in_force_is_owed_once_by_each_owner),
         cmocka_unit_test(what_is_only_displayed_or_announced_before_owes_no_first_publication),
-        cmocka_unit_test(promptly_is_owed_by_the_cap_of_article_26),
+        cmocka_unit_test(first_publication_of_what_waits_for_an_event_is_owed_by_the_cap_of_article_26),
         cmocka_unit_test(a_changed_item_voids_what_was_open_and_owes_anew),
         cmocka_unit_test(publication_on_the_last_day_is_on_time_and_the_next_is_late),
         cmocka_unit_test(a_publication_meets_the_oldest_and_the_first_publication),

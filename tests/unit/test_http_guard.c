@@ -17,13 +17,19 @@ static void an_ordinary_request_passes(void **s) {
 }
 static void ambiguous_lengths_are_refused(void **s) {
     (void)s;
-    assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "1", "Content-Length", "1", NULL}));
-    assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "1", "Transfer-Encoding", "chunked", NULL}));
+    assert_non_null(
+        guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "1", "Content-Length", "1", NULL}));
+    assert_non_null(
+        guard("/", "HTTP/1.1",
+              (const char *const[]){"Host", "x", "Content-Length", "1", "Transfer-Encoding", "chunked", NULL}));
     assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "+1", NULL}));
     assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "", NULL}));
-    assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "99999999999999999999", NULL}));
+    assert_non_null(
+        guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Content-Length", "99999999999999999999", NULL}));
     assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Transfer-Encoding", "identity", NULL}));
-    assert_non_null(guard("/", "HTTP/1.1", (const char *const[]){"Host", "x", "Transfer-Encoding", "chunked", "Transfer-Encoding", "chunked", NULL}));
+    assert_non_null(guard(
+        "/", "HTTP/1.1",
+        (const char *const[]){"Host", "x", "Transfer-Encoding", "chunked", "Transfer-Encoding", "chunked", NULL}));
 }
 static void hosts_targets_and_characters_are_checked(void **s) {
     (void)s;

@@ -1,4 +1,5 @@
-/* test_mustache.c: our own cases, and the official spec's (JSON) when they lie beside the checkout or at $MUSTACHE_SPEC. */
+/* test_mustache.c: our own cases, and the official spec's (JSON) when they lie beside the checkout or at
+ * $MUSTACHE_SPEC. */
 #include "unit.h"
 #include "view/view.h"
 #include <dirent.h>
@@ -66,13 +67,14 @@ static void what_is_printed_is_escaped(void **s) {
 }
 static void zero_empty_and_false_are_falsy(void **s) {
     (void)s;
-    expect("{{#a}}x{{/a}}{{^b}}y{{/b}}{{^c}}z{{/c}}{{#d}}w{{/d}}", "{}", "{\"a\": 0, \"b\": \"\", \"c\": [], \"d\": 2}", "yzw");
+    expect("{{#a}}x{{/a}}{{^b}}y{{/b}}{{^c}}z{{/c}}{{#d}}w{{/d}}", "{}", "{\"a\": 0, \"b\": \"\", \"c\": [], \"d\": 2}",
+           "yzw");
 }
 static void a_layout_is_filled_by_its_page(void **s) {
     (void)s;
     expect("{{< layout}}\n{{$title}}公开信息{{/title}}\n{{$body}}\n<p>{{x}}</p>\n{{/body}}\n{{/ layout}}\n",
-           "{\"layout\": \"<title>{{$title}}无{{/title}}</title>\\n{{$body}}{{/body}}\\n{{$foot}}脚{{/foot}}\\n\"}", "{\"x\": 1}",
-           "<title>公开信息</title>\n<p>1</p>\n\n脚\n");
+           "{\"layout\": \"<title>{{$title}}无{{/title}}</title>\\n{{$body}}{{/body}}\\n{{$foot}}脚{{/foot}}\\n\"}",
+           "{\"x\": 1}", "<title>公开信息</title>\n<p>1</p>\n\n脚\n");
 }
 static void an_unclosed_section_is_refused_with_its_line(void **s) {
     (void)s;
@@ -99,11 +101,13 @@ static unsigned run_file(const char *path, unsigned *bad) {
     json_t *file = json_load_file(path, 0, &e), *test;
     json_array_foreach(json_object_get(file, "tests"), i, test) {
         const char *expected = json_string_value(json_object_get(test, "expected"));
-        char *got = render(json_string_value(json_object_get(test, "template")), json_object_get(test, "partials"), json_object_get(test, "data"));
+        char *got = render(json_string_value(json_object_get(test, "template")), json_object_get(test, "partials"),
+                           json_object_get(test, "data"));
         n++;
         if (!got || strcmp(got, expected) != 0) {
             ++*bad;
-            print_error("%s: %s\n  expected %s\n  got      %s\n", path, json_string_value(json_object_get(test, "name")), expected, got ? got : "(refused)");
+            print_error("%s: %s\n  expected %s\n  got      %s\n", path,
+                        json_string_value(json_object_get(test, "name")), expected, got ? got : "(refused)");
         }
         free(got);
     }
