@@ -110,6 +110,21 @@ int catalogue_import(struct work *w, const struct import_options *o, json_t **re
 /* The standard table as XLSX bytes on disk (a temporary file in data_dir/tmp) or CSV. */
 int catalogue_export(struct work *w, int64_t catalogue_id, int64_t field_id, const char *format, const char **ret_path);
 
+/* ── change proposals (动态调整) ── draft → submitted → approved → in force on its day | rejected with a reason.
+ * changes: [{"op": "add"|"change"|"end", "item_id", "field_id", "after": {columns of the table}, "limit_rules": [rule…]}];
+ * what they are based on (before, base_version_id) is filled in. The approver is never the proposer. */
+struct proposal_new {
+    int64_t catalogue_id;
+    struct str title, ground;
+    day_t effective;             /* a past day means the day of approval */
+    json_t *changes;             /* borrowed */
+    int64_t import_id;           /* 0: none */
+};
+int proposal_create(struct work *w, const struct proposal_new *p, int64_t *ret_id);    /* a draft; field errors when a change is no good */
+int proposal_step(struct work *w, int64_t id, const char *verb, struct str reason);    /* submit, withdraw, approve, reject, rebase */
+/* Everything a decision needs: changes with differences, conflicts and warnings, units touched, actions. from: first change shown. */
+json_t *proposal_json(struct work *w, int64_t id, size_t from);
+
 /* Hook: told inside the transaction about each item version coming into force (duty/ registers itself in app/). */
 typedef int item_in_force_hook(struct work *w, const struct item *i);
 void catalogue_on_in_force(item_in_force_hook *fn);

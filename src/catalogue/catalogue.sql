@@ -179,3 +179,72 @@ SELECT i.id, i.code, v.level1, v.level2, v.limit_text, c.name AS catalogue_name,
  WHERE v.limit_settled = FALSE AND v.valid_from <= $1 AND (v.valid_to IS NULL OR v.valid_to >= $1)
    AND u.path LIKE $2 AND i.id > $3
  ORDER BY i.id LIMIT 51
+
+-- ── change proposals ──
+
+-- name: proposal_insert
+INSERT INTO change_proposal (catalogue_id, state, title, ground, effective, changes, import_id, revision, proposed_by, decided_by,
+                             reason, created_at, decided_at)
+VALUES ($1, 'draft', $2, $3, $4, $5, $6, 1, $7, NULL, '', $8, 0)
+RETURNING id
+
+-- name: proposal_by_id
+SELECT p.id, p.catalogue_id, p.state, p.title, p.ground, p.effective, p.changes, p.import_id, p.revision, p.proposed_by,
+       p.decided_by, p.reason, p.created_at, p.decided_at
+  FROM change_proposal p
+ WHERE p.id = $1
+
+-- name: proposal_lock
+SELECT id, state FROM change_proposal WHERE id = $1
+
+-- name: proposal_set_state
+-- Only from the state that was read: two people pressing at once do it once.
+UPDATE change_proposal
+   SET state = $2, decided_by = $3, decided_at = $4, reason = $5, effective = $6, revision = revision + 1
+ WHERE id = $1 AND state = $7
+
+-- name: proposal_set_changes
+UPDATE change_proposal SET changes = $2, effective = $3, revision = revision + 1 WHERE id = $1
+
+-- name: proposal_set_reason
+-- quiet: why an approved proposal could not take force yet; found anew at each attempt
+UPDATE change_proposal SET reason = $2 WHERE id = $1
+
+-- name: proposal_due
+SELECT id FROM change_proposal WHERE state = 'approved' AND effective <= $1 ORDER BY effective, id LIMIT 200
+
+-- name: proposal_list
+-- Of catalogues in scope ($1: a LIKE pattern over unit.path), or the actor's own ($2). $3: a state, or NULL for all.
+SELECT p.id, p.state, p.title, p.ground, p.effective, p.created_at, p.reason, c.name AS catalogue_name, u.short_name AS unit_name,
+       length(p.changes) AS size
+  FROM change_proposal p JOIN catalogue c ON c.id = p.catalogue_id JOIN unit u ON u.id = c.unit_id
+ WHERE (u.path LIKE $1 OR p.proposed_by = $2) AND (CAST($3 AS TEXT) IS NULL OR p.state = $3) AND p.id < $4
+ ORDER BY p.id DESC LIMIT $5
+
+-- name: proposals_of_item
+SELECT p.id FROM change_proposal p WHERE p.catalogue_id = $1 AND p.state IN ('draft', 'submitted', 'approved')
+
+-- name: person_name
+SELECT name FROM person WHERE id = $1
+
+-- ── imports ──
+
+-- name: import_insert
+INSERT INTO catalogue_import (catalogue_id, file_name, sha256, state, report, plan, person_id, created_at, applied_at)
+VALUES ($1, $2, $3, 'dry', $4, $5, $6, $7, 0)
+RETURNING id
+
+-- name: import_by_id
+SELECT id, catalogue_id, file_name, sha256, state, report, created_at, applied_at FROM catalogue_import WHERE id = $1
+
+-- name: import_plan
+SELECT plan, state FROM catalogue_import WHERE id = $1
+
+-- name: import_set_applied
+UPDATE catalogue_import SET state = 'applied', applied_at = $2, plan = '{}' WHERE id = $1 AND state = 'dry'
+
+-- name: import_list
+SELECT id, file_name, state, created_at FROM catalogue_import WHERE catalogue_id = $1 ORDER BY id DESC LIMIT 20
+
+-- name: import_proposal
+SELECT id FROM change_proposal WHERE import_id = $1 ORDER BY id DESC LIMIT 1

@@ -104,6 +104,41 @@ struct str code_book_next(struct code_book *b, int64_t field_id, struct str leve
 int64_t code_book_serial(struct code_book *b, int64_t field_id);            /* the next 序号 of a field */
 struct str code_prefix(struct arena *a, const struct catalogue *c);
 
+/* ── proposals ── */
+#define PROPOSAL_CHANGES 20000   /* more are divided by field */
+#define PROPOSAL_SHOWN 100       /* changes on one page */
+struct proposal {
+    int64_t id, import_id, revision, proposed_by, decided_by, created_at, decided_at;
+    struct str state, title, ground, reason, changes_text;
+    day_t effective;
+    struct catalogue catalogue;
+};
+int proposal_get(struct work *w, int64_t id, struct proposal *ret);
+json_t *proposal_changes(struct work *w, const struct proposal *p);         /* the array. New reference */
+int may_propose(struct work *w, const struct catalogue *c, int64_t item_id); /* the catalogue's unit and those above it, or an owner of the item */
+/* The catalogue as the changes meet it: the newest version of each item, by id and by name. */
+struct catalogue_state;
+int catalogue_state_open(struct work *w, const struct catalogue *c, struct catalogue_state **ret);
+const struct item_row *state_by_id(const struct catalogue_state *s, int64_t item_id);
+const struct item_row *state_by_name(const struct catalogue_state *s, int64_t field_id, struct str level1, struct str level2);
+const struct item_row *state_by_code(const struct catalogue_state *s, struct str code);
+size_t state_rows(const struct catalogue_state *s, const struct item_row **ret);
+/* Why a change no longer fits, or "": the item has changed, ended, or a new one has its name. */
+struct str change_conflict(struct work *w, const struct catalogue_state *s, const json_t *change);
+/* Fills base, before and checks; collects field errors, naming the change when there are several. */
+int change_prepare(struct work *w, const struct catalogue *c, const struct catalogue_state *s, struct owner_names *names, json_t *change, bool several);
+enum change_op change_op(const json_t *change);
+int proposal_apply(struct work *w, struct proposal *p);                      /* takes force now; ERR_CONFLICT when it does not fit */
+json_t *proposal_actions(struct work *w, const struct proposal *p);          /* flow_actions. New reference */
+int proposal_event(struct work *w, const struct proposal *p, const char *verb, struct str reason);
+json_t *duplicate_warnings(struct work *w, const struct catalogue *c, struct str level1, struct str level2); /* texts. New reference */
+
+/* ── imports ── */
+json_t *import_json(struct work *w, int64_t id);                             /* {id, state, file_name, catalogue…, report} New reference */
+json_t *import_list(struct work *w, int64_t catalogue_id);
+/* The plan as a draft proposal; with_ended: items missing from the file end. */
+int import_apply(struct work *w, int64_t id, struct str ground, day_t effective, bool with_ended, int64_t *ret_proposal_id);
+
 /* ── fields ── */
 struct field_names;              /* names and aliases of the 26 fields */
 int field_names_open(struct work *w, struct field_names **ret);

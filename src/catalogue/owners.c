@@ -2,6 +2,7 @@
 #include "catalogue/catalogue_internal.h"
 
 #define BUCKETS 512
+#define NAMES_MAX 5000 /* distinct names in one file; the city has some fifty units */
 
 struct known {
     struct known *next;
@@ -10,12 +11,15 @@ struct known {
 };
 struct owner_names {
     struct work *w;
+    struct arena *arena; /* of the whole work: rows of an import have arenas of their own */
+    size_t n;
     struct known *bucket[BUCKETS];
 };
 
 struct owner_names *owner_names_new(struct work *w) {
     struct owner_names *n = arena_one(w->arena, struct owner_names);
     n->w = w;
+    n->arena = w->arena;
     return n;
 }
 
@@ -27,12 +31,17 @@ static int look_up(struct owner_names *n, struct str name, int64_t *ret) {
             return 0;
         }
     struct unit u;
+    if (n->n == NAMES_MAX) {
+        *ret = 0; /* a file full of nonsense: no more questions to the database */
+        return 0;
+    }
     int found = unit_by_name(n->w, name, &u);
     if (found < 0)
         return -1;
-    struct known *k = arena_one(n->w->arena, struct known);
-    *k = (struct known){*b, str_dup(n->w->arena, name), found ? u.id : 0};
+    struct known *k = arena_one(n->arena, struct known);
+    *k = (struct known){*b, str_dup(n->arena, name), found ? u.id : 0};
     *b = k;
+    n->n++;
     *ret = k->unit_id;
     return 0;
 }

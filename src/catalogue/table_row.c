@@ -63,9 +63,24 @@ static int problem(struct table_reader *r, int64_t row, const char *column, bool
 
 /* ── cells ── */
 
+/* Control characters have no place in a table, and none in XML either. */
+static struct str printable(struct arena *a, struct str s) {
+    size_t n = 0, bad = 0;
+    for (size_t i = 0; i < s.n; i++)
+        bad += (unsigned char)s.p[i] < 0x20 && s.p[i] != '\n' && s.p[i] != '\r' && s.p[i] != '\t';
+    if (!bad)
+        return s;
+    char *out = arena_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x20 || s.p[i] == '\n' || s.p[i] == '\t')
+            out[n++] = s.p[i];
+    return (struct str){out, n};
+}
+
 /* Line ends as \n, no blanks around lines, no empty lines. */
 static struct str clean(struct arena *a, struct str s) {
     struct buf b;
+    s = printable(a, s);
     struct str line, rest = s;
     if (str_find(s, S("\n")) < 0 && str_find(s, S("\r")) < 0)
         return str_dup(a, str_trim(s));
