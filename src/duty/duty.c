@@ -57,10 +57,10 @@ const char *fact_kind_name(struct str code) {
 /* ── reading ── */
 
 static void row_words(const struct db_rows *r, struct duty_row *x) {
-    struct str *const texts[] = {&x->unit_code,   &x->unit_name,  &x->item_code,  &x->level1,
-                                 &x->level2,      &x->elements,   &x->basis,      &x->limit_text,
-                                 &x->limit_rules, &x->field_code, &x->field_name, &x->fact_subject,
-                                 &x->fact_number, &x->fact_kind,  &x->fact_day,   &x->fact_source_ref};
+    struct str *const texts[] = {&x->unit_code,  &x->unit_name,  &x->item_code,      &x->level1,
+                                 &x->level2,     &x->elements,   &x->basis,          &x->limit_text,
+                                 &x->field_code, &x->field_name, &x->fact_subject,   &x->fact_number,
+                                 &x->fact_kind,  &x->fact_day,   &x->fact_source_ref};
     for (size_t i = 0; i < countof(texts); i++)
         *texts[i] = db_s(r, 0, 19 + i);
 }

@@ -17,7 +17,7 @@ RETURNING id
 SELECT d.id, d.unit_id, d.item_id, d.item_version_id, d.field_id, d.source, d.fact_id, d.period_key, d.rule_no, d.subject,
        d.trigger_at, d.due_at, d.due_day, d.state, d.met_at, d.disclosure_id, d.waive_ground, d.certificate, d.created_at,
        u.code AS unit_code, u.name AS unit_name, c.code AS item_code, v.level1, v.level2, v.elements, v.basis, v.limit_text,
-       v.limit_rules, f.code AS field_code, f.name AS field_name, t.subject AS fact_subject, t.number AS fact_number,
+       f.code AS field_code, f.name AS field_name, t.subject AS fact_subject, t.number AS fact_number,
        t.kind AS fact_kind, t.day AS fact_day, t.source_ref AS fact_source_ref
   FROM duty d
   JOIN unit u ON u.id = d.unit_id

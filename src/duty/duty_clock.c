@@ -56,18 +56,6 @@ json_t *duty_clock(struct work *w, int64_t due_at, int64_t met_at, const char *s
 
 /* ── one duty ── */
 
-static struct str rule_words(struct work *w, const struct duty_row *r) {
-    json_t *rules = json_loadb(r->limit_rules.p, r->limit_rules.n, 0, NULL);
-    struct limit_rule rule;
-    struct str s = S("");
-    const json_t *j = json_array_get(rules, (size_t)r->rule_no);
-    if (j && limit_rule_from_json(w, j, &rule) == 0)
-        s = limit_rule_text(w->arena, &rule);
-    error_clear(w); /* a rule that cannot be read has no words; its cell is shown as it is */
-    json_decref(rules);
-    return s;
-}
-
 static json_t *item_words(const struct duty_row *r) {
     json_t *o = json_object();
     json_set_int(o, "id", r->d.item_id);
@@ -130,14 +118,14 @@ json_t *duty_json(struct work *w, const struct duty *d, bool with_certificate) {
     json_set_str(o, "subject", d->subject);
     json_set_str(o, "title",
                  d->subject.n ? str_printf(w->arena, "%.*s：%.*s", STR_ARG(r.level2), STR_ARG(d->subject)) : r.level2);
-    json_set_str(o, "rule", rule_words(w, &r));
+    json_t *c = json_loadb(d->certificate.p, d->certificate.n, 0, NULL);
+    json_object_set(o, "rule", json_object_get(c, "rule"));
     put_state(w, o, &r);
     if (d->fact_id)
         json_object_set_new(o, "fact", fact_words(w, &r));
-    if (with_certificate) {
-        json_t *c = json_loadb(d->certificate.p, d->certificate.n, 0, NULL);
-        json_object_set_new(o, "certificate", c ? c : json_object());
-    }
+    if (with_certificate)
+        json_object_set(o, "certificate", c);
+    json_decref(c);
     return o;
 }
 

@@ -15,8 +15,7 @@ struct duty_row {
     struct duty d;
     int64_t field_id, rule_no, created_at;
     struct str period_key, due_day, waive_ground, unit_code, unit_name, item_code, level1, level2, elements, basis,
-        limit_text, limit_rules, field_code, field_name, fact_subject, fact_number, fact_kind, fact_day,
-        fact_source_ref;
+        limit_text, field_code, field_name, fact_subject, fact_number, fact_kind, fact_day, fact_source_ref;
 };
 int duty_row_get(struct work *w, int64_t id, struct duty_row *ret); /* -1 ERR_NOT_FOUND */
 

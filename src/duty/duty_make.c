@@ -164,23 +164,33 @@ static int insert_first(struct work *w, struct duty_new *n, const json_t *owners
     return created_event(w, n->item, n, units, rule);
 }
 
-/* First publication (首次公开): due as if the information had been formed on the day the version came into force. */
+/* What is owed first: an item whose clock runs from the forming of information, by its own limit; one whose clock waits
+ * for an event (a decision, an approval, 实时 …) that has not happened, or that names no length, by the cap of
+ * 条例第二十六条. */
+static struct limit first_limit(struct work *w, const struct limit_rule *rule, struct str *ret_words) {
+    struct limit_rule cap;
+    if (rule->kind == LIMIT_EVENT && rule->trigger == TRIGGER_FORMED && rule->limit.n > 0) {
+        *ret_words = limit_rule_text(w->arena, rule);
+        return rule->limit;
+    }
+    struct limit last = limit_parse(w->arena, S("未写明时限"), &cap, 1) == 1 ? cap.limit : limit_rule_last(rule);
+    *ret_words =
+        str_printf(w->arena, "目录事项生效后首次公开，最迟%d个工作日内（《政府信息公开条例》第二十六条）", last.n);
+    return last;
+}
+
+/* First publication (首次公开), counted from the day the version came into force. */
 static int make_first(struct work *w, const struct item *item, const struct duty_rules *rules, const json_t *owners) {
     struct db_rows have, satisfied;
+    struct str words;
     int main = duty_main_rule(rules);
     if (main < 0)
         return 0;
     if (db_query(w, &sql_duty_units_with_first, &have, DB_INT(item->version_id)) < 0 ||
         db_query(w, &sql_duty_units_satisfied, &satisfied, DB_INT(item->id), DB_TEXT(item->elements)) < 0)
         return -1;
-    const struct limit_rule *rule = &rules->v[main];
-    struct limit last = limit_rule_last(rule);
-    struct limit_rule cap;
-    /* 随同…公开: the same day as something else; the first time the cap of 条例第二十六条 applies. */
-    if (last.n == 0 && limit_parse(w->arena, S("未写明时限"), &cap, 1) == 1)
-        last = cap.limit;
     struct duty_new n = {.item = item, .source = "in_force", .rule_no = main, .period_key = S(""), .subject = S("")};
-    struct str words = limit_rule_text(w->arena, rule);
+    struct limit last = first_limit(w, &rules->v[main], &words);
     duty_count_down(w, &n, day_start(item->valid_from), last, words);
     return insert_first(w, &n, owners, &have, &satisfied, words);
 }

@@ -69,7 +69,8 @@ static json_t *row_json(struct work *w, const struct db_rows *r, size_t i) {
     json_set_str(o, "item_code", db_s(r, i, 10));
     json_set_str(o, "level1", db_s(r, i, 11));
     json_set_str(o, "level2", level2);
-    json_set_str(o, "basis", utf8_head(db_s(r, i, 13), 60));
+    struct str basis = utf8_head(db_s(r, i, 13), 40);
+    json_set_str(o, "basis", basis.n < db_s(r, i, 13).n ? str_printf(w->arena, "%.*s…", STR_ARG(basis)) : basis);
     json_set_str(o, "limit_text", db_s(r, i, 14));
     json_set_day(w->arena, o, "due", day_of(db_i(r, i, 5)));
     json_set_bool(o, "is_open", str_is(state, "open"));
