@@ -211,7 +211,7 @@ static int make_fixed_dates(struct making *m) {
 
 static int make_all(struct making *m) {
     struct duty_rules *rules = arena_one(m->w->arena, struct duty_rules);
-    struct db_rows have;
+    struct db_rows *have = arena_one(m->w->arena, struct db_rows);
     if (duty_rules_read(m->w, m->item->rules, rules) < 0)
         return -1;
     bool recurs = false;
@@ -219,9 +219,9 @@ static int make_all(struct making *m) {
         recurs |= rules->v[i].kind == LIMIT_PERIODIC || rules->v[i].kind == LIMIT_FIXED_DATE;
     if (!recurs || !m->item->mode_active || m->item->valid_from > work_today(m->w))
         return 0;
-    if (db_query(m->w, &sql_duty_period_keys, &have, DB_INT(m->item->id)) < 0)
+    if (db_query(m->w, &sql_duty_period_keys, have, DB_INT(m->item->id)) < 0)
         return -1;
-    m->have = &have;
+    m->have = have;
     for (int i = 0; i < rules->n; i++) {
         m->rule = &rules->v[i];
         m->rule_no = i;
@@ -231,7 +231,6 @@ static int make_all(struct making *m) {
         if (rc < 0)
             return -1;
     }
-    m->have = NULL;
     return 0;
 }
 
