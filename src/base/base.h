@@ -38,44 +38,44 @@ struct str {
 #define S(lit) ((struct str){("" lit), sizeof(lit) - 1})
 #define STR_NONE ((struct str){0})
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "") /* for "%.*s" */
-struct str str_z(const char *z);                 /* NULL gives the empty view */
+struct str str_z(const char *z);                    /* NULL gives the empty view */
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *z);
-int str_cmp(struct str a, struct str b);         /* bytewise */
+int str_cmp(struct str a, struct str b); /* bytewise */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-ptrdiff_t str_find(struct str s, struct str needle); /* byte offset, -1 when absent */
+ptrdiff_t str_find(struct str s, struct str needle);     /* byte offset, -1 when absent */
 struct str str_sub(struct str s, size_t from, size_t n); /* clamped */
-struct str str_trim(struct str s);               /* ASCII blanks and U+3000 */
+struct str str_trim(struct str s);                       /* ASCII blanks and U+3000 */
 bool str_cut(struct str s, char sep, struct str *ret_head, struct str *ret_tail);
-int str_int(struct str s, int64_t *ret);         /* 0, or -1: not exactly a decimal integer */
-struct str str_dup(struct arena *a, struct str s);   /* NUL-terminated copy */
+int str_int(struct str s, int64_t *ret);           /* 0, or -1: not exactly a decimal integer */
+struct str str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
 char *str_dupz(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct str str_replace(struct arena *a, struct str s, struct str from, struct str to);
-uint64_t str_hash(struct str s);                 /* not for secrets */
+uint64_t str_hash(struct str s); /* not for secrets */
 
 /* ── buf: growing bytes with a maximum and one sticky error ───────────── */
 struct buf {
-    char *p;       /* NUL-terminated when not failed; malloc'ed */
+    char *p; /* NUL-terminated when not failed; malloc'ed */
     size_t n, cap, max;
-    bool failed;   /* sticky: too large */
+    bool failed; /* sticky: too large */
 };
 void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b);
-void buf_clear(struct buf *b);                   /* keeps the memory */
+void buf_clear(struct buf *b); /* keeps the memory */
 void buf_add(struct buf *b, struct str s);
 void buf_addc(struct buf *b, char c);
 void buf_addz(struct buf *b, const char *z);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-struct str buf_str(const struct buf *b);         /* view, valid until the next change */
+struct str buf_str(const struct buf *b); /* view, valid until the next change */
 
 /* ── UTF-8 ─────────────────────────────────────────────────────────────── */
-bool utf8_valid(struct str s);                   /* no surrogates, no overlong, no NUL */
-size_t utf8_length(struct str s);                /* characters */
-int32_t utf8_next(struct str *s);                /* decodes one, advances; -1 at the end or when invalid */
-size_t utf8_put(char out[4], uint32_t cp);       /* bytes written */
-struct str utf8_head(struct str s, size_t chars);/* the first so many characters */
+bool utf8_valid(struct str s);                            /* no surrogates, no overlong, no NUL */
+size_t utf8_length(struct str s);                         /* characters */
+int32_t utf8_next(struct str *s);                         /* decodes one, advances; -1 at the end or when invalid */
+size_t utf8_put(char out[4], uint32_t cp);                /* bytes written */
+struct str utf8_head(struct str s, size_t chars);         /* the first so many characters */
 struct str utf8_halfwidth(struct arena *a, struct str s); /* full-width ASCII and U+3000 to half-width */
 
 /* ── clock: instants are milliseconds UTC, days are YYYY-MM-DD in Asia/Shanghai (UTC+8, no DST) ── */
@@ -83,24 +83,24 @@ struct clock {
     int64_t fixed_ms; /* 0: the system's; else this instant for ever (tests, demonstrations) */
 };
 int64_t clock_now(const struct clock *c);
-uint64_t clock_mono_ns(void);                    /* for measuring only */
-typedef int32_t day_t;                           /* days since 1970-01-01 (Shanghai); DAY_NONE = none */
+uint64_t clock_mono_ns(void); /* for measuring only */
+typedef int32_t day_t;        /* days since 1970-01-01 (Shanghai); DAY_NONE = none */
 #define DAY_NONE INT32_MIN
-day_t day_of(int64_t ms);                        /* the Shanghai day of an instant */
-int64_t day_start(day_t d);                      /* its first instant */
-int64_t day_end(day_t d);                        /* its last millisecond: 23:59:59.999 */
-int day_parse(struct str s, day_t *ret);         /* "YYYY-MM-DD", a real date; else -1 */
-char *day_text(char out[11], day_t d);           /* "YYYY-MM-DD" */
-day_t day_from(int year, int month, int day);    /* DAY_NONE when no such date */
+day_t day_of(int64_t ms);                     /* the Shanghai day of an instant */
+int64_t day_start(day_t d);                   /* its first instant */
+int64_t day_end(day_t d);                     /* its last millisecond: 23:59:59.999 */
+int day_parse(struct str s, day_t *ret);      /* "YYYY-MM-DD", a real date; else -1 */
+char *day_text(char out[11], day_t d);        /* "YYYY-MM-DD" */
+day_t day_from(int year, int month, int day); /* DAY_NONE when no such date */
 void day_split(day_t d, int *year, int *month, int *day);
-int day_weekday(day_t d);                        /* 1 Monday … 7 Sunday */
-struct str day_str(struct arena *a, day_t d);    /* "" for DAY_NONE */
-struct str day_chinese(struct arena *a, day_t d);/* 2026年11月23日 */
+int day_weekday(day_t d);                                /* 1 Monday … 7 Sunday */
+struct str day_str(struct arena *a, day_t d);            /* "" for DAY_NONE */
+struct str day_chinese(struct arena *a, day_t d);        /* 2026年11月23日 */
 struct str instant_text(struct arena *a, int64_t ms);    /* "2026-11-23 08:05" Shanghai; "" for 0 */
 struct str instant_rfc3339(struct arena *a, int64_t ms); /* "2026-11-23T08:05:06+08:00" */
 
 /* ── random, hex, hashes of names ─────────────────────────────────────── */
-void random_bytes(void *p, size_t n);            /* from the kernel; ends the process on failure */
+void random_bytes(void *p, size_t n);                   /* from the kernel; ends the process on failure */
 struct str random_token(struct arena *a, size_t bytes); /* base64url, no padding */
 struct str hex_encode(struct arena *a, const void *p, size_t n);
 struct str base64url_encode(struct arena *a, const void *p, size_t n);
@@ -112,26 +112,26 @@ int base64url_decode(struct arena *a, struct str s, struct str *ret);
 /* ── work: one unit of work (a request, a job, a command) ─────────────────
  * Passed first to every domain verb: who acts, at what instant, in which
  * transaction, with whose memory, and where an error is put. */
-struct db;      /* db/db.h */
+struct db; /* db/db.h */
 struct actor {
-    int64_t person_id;      /* 0: nobody (public, system) */
-    int64_t post_id;        /* the post acted in; 0: none */
-    int64_t unit_id;        /* that post's unit; 0: none */
-    int64_t token_id;       /* a program's token; 0: a person */
-    uint64_t rights[2];     /* bit set of enum permission (auth/permissions.h) */
-    bool all_units;         /* the post's scope is every unit (city office, auditor) */
-    bool second_factor;     /* signed in with a second factor */
-    char address[46];       /* the client's IP address, for the record */
+    int64_t person_id;  /* 0: nobody (public, system) */
+    int64_t post_id;    /* the post acted in; 0: none */
+    int64_t unit_id;    /* that post's unit; 0: none */
+    int64_t token_id;   /* a program's token; 0: a person */
+    uint64_t rights[2]; /* bit set of enum permission (auth/permissions.h) */
+    bool all_units;     /* the post's scope is every unit (city office, auditor) */
+    bool second_factor; /* signed in with a second factor */
+    char address[46];   /* the client's IP address, for the record */
     struct str person_name, post_name, unit_name, unit_code;
 };
 struct work {
     struct arena *arena;
-    struct db *db;          /* bound connection; NULL until db_attach() */
+    struct db *db; /* bound connection; NULL until db_attach() */
     struct actor actor;
-    int64_t now;            /* the instant of this work, ms UTC: fixed for its whole length */
+    int64_t now; /* the instant of this work, ms UTC: fixed for its whole length */
     const struct app_config *config;
-    unsigned events;        /* events appended in the open transaction (ledger), checked at commit (db) */
-    bool public_event;      /* a public event was appended: answer after it is sequenced */
+    unsigned events;   /* events appended in the open transaction (ledger), checked at commit (db) */
+    bool public_event; /* a public event was appended: answer after it is sequenced */
     struct error error;
 };
 day_t work_today(const struct work *w);
@@ -145,24 +145,24 @@ const char *log_quote(char *out, size_t cap, struct str s); /* "…" with escape
 
 /* ── configuration: one table in app/, read by every room through this ── */
 struct app_config {
-    const char *listen;          /* ADDRESS:PORT */
-    const char *database;        /* sqlite:PATH or postgresql://… */
-    const char *data_dir;        /* attachments, temporary files, keys */
-    const char *base_url;        /* public address, without a trailing slash */
-    const char *secret_file;     /* 32 random bytes, made on first start */
+    const char *listen;      /* ADDRESS:PORT */
+    const char *database;    /* sqlite:PATH or postgresql://… */
+    const char *data_dir;    /* attachments, temporary files, keys */
+    const char *base_url;    /* public address, without a trailing slash */
+    const char *secret_file; /* 32 random bytes, made on first start */
     struct clock clock;
-    const char *assets_dir;      /* --dev: read templates, web bundle and data from this tree; NULL: embedded */
-    int workers;                 /* request worker threads */
-    int daemons;                 /* HTTP threads, one per core */
-    int db_pool;                 /* PostgreSQL connections */
-    int64_t upload_max;          /* bytes per file */
-    int session_idle_minutes;    /* 等保 8.1.4.1 */
-    bool totp_required;          /* staff must use a second factor */
-    bool trusted_proxy;          /* X-Forwarded-For is believed, per-IP limits are off */
-    bool access_log;             /* one line a request on stderr */
-    bool cache;                  /* page cache on; off for the uncached benchmark */
+    const char *assets_dir;   /* --dev: read templates, web bundle and data from this tree; NULL: embedded */
+    int workers;              /* request worker threads */
+    int daemons;              /* HTTP threads, one per core */
+    int db_pool;              /* PostgreSQL connections */
+    int64_t upload_max;       /* bytes per file */
+    int session_idle_minutes; /* 等保 8.1.4.1 */
+    bool totp_required;       /* staff must use a second factor */
+    bool trusted_proxy;       /* X-Forwarded-For is believed, per-IP limits are off */
+    bool access_log;          /* one line a request on stderr */
+    bool cache;               /* page cache on; off for the uncached benchmark */
     const char *site_name, *site_code, *site_icp, *site_police, *site_host_unit, *site_contact;
-    unsigned char secret[32];    /* loaded from secret_file; HMAC and cookie keys are derived from it */
+    unsigned char secret[32]; /* loaded from secret_file; HMAC and cookie keys are derived from it */
 };
 
 #endif

@@ -143,7 +143,8 @@ int desk_new(struct http_request *in, struct http_response *out) {
     set_value(form, "duty_id", str_printf(w->arena, "%lld", (long long)x.duty));
     set_value(form, "attribute", S("active"));
     set_value(form, "validity", S("valid"));
-    set_value(form, "formed", x.duty ? day_str(w->arena, day_of(duty.trigger_at)) : day_str(w->arena, work_today(w)));
+    day_t formed = x.duty ? day_of(duty.trigger_at) : work_today(w); /* a period's end may lie ahead */
+    set_value(form, "formed", day_str(w->arena, formed > work_today(w) ? work_today(w) : formed));
     set_value(form, "source", w->actor.unit_name);
     json_object_set_new(model, "form", form);
     json_set_int(model, "unit_id", unit_id);

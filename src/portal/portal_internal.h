@@ -15,7 +15,8 @@ struct five_class {
 };
 extern const struct five_class portal_five[];
 extern const size_t portal_five_count;
-json_t *five_list(struct str code); /* [{code, name, about, href, active}]; active: the one of this code. New reference */
+json_t *
+five_list(struct str code); /* [{code, name, about, href, active}]; active: the one of this code. New reference */
 
 /* The three catalogues (三张目录). */
 struct portal_catalogue_kind {
@@ -36,7 +37,7 @@ int put_entries(struct work *w, json_t *model, const struct disclosure_filter *f
 json_t *fields_with_counts(struct work *w);            /* field_list with fresh (new in 30 days) and totals */
 json_t *unit_groups(struct work *w, bool with_totals); /* [{name, anchor, units}] by kind, in official order */
 json_t *catalogue_groups(struct work *w);              /* [{kind, name, about, any, catalogues}], the three kinds */
-json_t *rows_grouped(json_t *rows, const char *key);   /* neighbours alike in key: [{name, count, items}]; borrows rows */
+json_t *rows_grouped(json_t *rows, const char *key); /* neighbours alike in key: [{name, count, items}]; borrows rows */
 
 int portal_fields(struct http_request *in, struct http_response *out);
 int portal_field(struct http_request *in, struct http_response *out);

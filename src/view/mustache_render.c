@@ -87,7 +87,7 @@ static void put_escaped(struct buf *out, struct str s) {
 
 static void put_value(struct renderer *r, const json_t *v, bool raw) {
     char number[64];
-    struct str s = STR_NONE;
+    struct str s;
     switch (v ? json_typeof(v) : JSON_NULL) {
     case JSON_STRING:
         s = (struct str){json_string_value(v), json_string_length(v)};

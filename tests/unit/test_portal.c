@@ -42,8 +42,8 @@ static void a_path_that_only_begins_alike_is_not_marked(void **state) {
 
 static void neighbours_with_the_same_heading_form_one_group(void **state) {
     (void)state;
-    json_t *rows = json_pack("[{s:s, s:i}, {s:s, s:i}, {s:s, s:i}, {s:s, s:i}]", "level1", "甲", "n", 1, "level1", "甲", "n", 2,
-                             "level1", "乙", "n", 3, "level1", "甲", "n", 4);
+    json_t *rows = json_pack("[{s:s, s:i}, {s:s, s:i}, {s:s, s:i}, {s:s, s:i}]", "level1", "甲", "n", 1, "level1", "甲",
+                             "n", 2, "level1", "乙", "n", 3, "level1", "甲", "n", 4);
     json_t *groups = rows_grouped(rows, "level1");
     assert_int_equal(json_array_size(groups), 3);
     assert_int_equal(json_integer_value(json_object_get(json_array_get(groups, 0), "count")), 2);
