@@ -248,3 +248,43 @@ SELECT id, file_name, state, created_at FROM catalogue_import WHERE catalogue_id
 
 -- name: import_proposal
 SELECT id FROM change_proposal WHERE import_id = $1 ORDER BY id DESC LIMIT 1
+
+-- ── powers and public services ──
+
+-- name: matter_put
+INSERT INTO public_matter (kind, code, unit_id, name, category, basis, exemption, valid_from, valid_to, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, '', $7, NULL, $8)
+ON CONFLICT (kind, code, unit_id) DO UPDATE SET name = excluded.name, category = excluded.category, basis = excluded.basis, valid_to = NULL
+
+-- name: matter_list
+-- $1 kind; $2 a LIKE pattern over unit.path; $3 TRUE: only those without item and exemption; keyed by id.
+SELECT m.id, m.code, m.name, m.category, m.exemption, u.short_name AS unit_name, u.name AS unit_full,
+       (SELECT COUNT(*) FROM public_matter_item x WHERE x.matter_id = m.id) AS items
+  FROM public_matter m JOIN unit u ON u.id = m.unit_id
+ WHERE m.kind = $1 AND u.path LIKE $2 AND m.id > $4 AND m.valid_to IS NULL
+   AND ($3 = FALSE OR (m.exemption = '' AND NOT EXISTS (SELECT 1 FROM public_matter_item x WHERE x.matter_id = m.id)))
+ ORDER BY m.id LIMIT 101
+
+-- name: matter_counts
+SELECT COUNT(*) AS total,
+       CAST(COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM public_matter_item x WHERE x.matter_id = m.id) THEN 1 ELSE 0 END), 0) AS BIGINT) AS linked,
+       CAST(COALESCE(SUM(CASE WHEN m.exemption <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) AS exempt
+  FROM public_matter m JOIN unit u ON u.id = m.unit_id
+ WHERE m.kind = $1 AND u.path LIKE $2 AND m.valid_to IS NULL
+
+-- name: matter_by_id
+SELECT id, kind, code, unit_id, name, exemption FROM public_matter WHERE id = $1
+
+-- name: matter_items
+SELECT x.matter_id, i.id, i.code, v.level2
+  FROM public_matter_item x JOIN catalogue_item i ON i.id = x.item_id JOIN item_version v ON v.item_id = i.id
+       JOIN public_matter m ON m.id = x.matter_id JOIN unit u ON u.id = m.unit_id
+ WHERE m.kind = $1 AND u.path LIKE $2 AND m.id > $3
+   AND v.version = (SELECT MAX(y.version) FROM item_version y WHERE y.item_id = i.id)
+ ORDER BY x.matter_id, i.code LIMIT 1000
+
+-- name: matter_item_insert
+INSERT INTO public_matter_item (matter_id, item_id) VALUES ($1, $2) ON CONFLICT (matter_id, item_id) DO NOTHING
+
+-- name: matter_set_exemption
+UPDATE public_matter SET exemption = $2 WHERE id = $1

@@ -99,7 +99,7 @@ static int read_table(struct work *w, int64_t catalogue_id, int64_t field_id, st
 
 int catalogue_export(struct work *w, int64_t catalogue_id, int64_t field_id, const char *format, const char **ret_path) {
     struct export_table t = {0};
-    const char *path;
+    const char *path = NULL;
     bool xlsx = strcmp(format, "xlsx") == 0;
     if (!xlsx && strcmp(format, "csv") != 0)
         return fail(w, ERR_INVALID, "只能导出 xlsx 或 csv");
