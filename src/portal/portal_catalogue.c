@@ -64,7 +64,7 @@ static int put_field_items(struct work *w, json_t *model, int64_t field_id) {
 
 int portal_field(struct http_request *in, struct http_response *out) {
     struct work *w = in->w;
-    json_t *field, *model;
+    json_t *field = NULL, *model;
     if (find_field(w, http_path_part(in, "code"), &field) < 0)
         return -1;
     int64_t id = json_integer_value(json_object_get(field, "id"));
