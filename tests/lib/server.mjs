@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 
-const BIN = resolve(process.env.MINGTANG_BIN ?? 'build/test/mingtang');
+const bin = () => resolve(process.env.MINGTANG_BIN ?? 'build/test/mingtang');
 export const PASSWORD = JSON.parse((await import('node:fs')).readFileSync('data/accounts-demo.json', 'utf8')).password;
 export const POSTGRESQL = process.env.MINGTANG_TEST_DB === 'postgresql';
 // A Monday with make-up days in reach; every test may choose another.
@@ -38,7 +38,7 @@ export class Server {
   }
 
   command(...args) {
-    return execFileSync(BIN, args, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
+    return execFileSync(bin(), args, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
   }
 
   init() {
@@ -47,7 +47,7 @@ export class Server {
   }
 
   async start(env = {}) {
-    this.child = spawn(BIN, ['serve'], { env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(bin(), ['serve'], { env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stderr.on('data', (d) => (this.log = (this.log + d).slice(-200000)));
     this.exited = new Promise((done) => this.child.on('exit', (code, signal) => done({ code, signal })));
     this.port = await new Promise((done, refuse) => {
