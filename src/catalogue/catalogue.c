@@ -2,17 +2,30 @@
 #include "catalogue/catalogue_internal.h"
 
 const char *catalogue_kind_name(struct str kind) {
-    return str_is(kind, "standard") ? "标准目录" : str_is(kind, "supplementary") ? "主动公开补充目录" : str_is(kind, "village") ? "面向村（居）目录" : "";
+    return str_is(kind, "standard")        ? "标准目录"
+           : str_is(kind, "supplementary") ? "主动公开补充目录"
+           : str_is(kind, "village")       ? "面向村（居）目录"
+                                           : "";
 }
 
 const char *catalogue_level_name(struct str level) {
-    return str_is(level, "city") ? "市级" : str_is(level, "town") ? "镇级" : str_is(level, "village") ? "村（居）级" : "";
+    return str_is(level, "city")      ? "市级"
+           : str_is(level, "town")    ? "镇级"
+           : str_is(level, "village") ? "村（居）级"
+                                      : "";
 }
 
 static struct catalogue row_catalogue(const struct db_rows *r, size_t i) {
     return (struct catalogue){
-        .id = db_i(r, i, 0), .code = db_s(r, i, 1), .kind = db_s(r, i, 2), .level = db_s(r, i, 3), .unit_id = db_i(r, i, 4),
-        .name = db_s(r, i, 5), .compiled = db_s(r, i, 6), .adopted_from = db_i(r, i, 7), .unit_code = db_s(r, i, 8),
+        .id = db_i(r, i, 0),
+        .code = db_s(r, i, 1),
+        .kind = db_s(r, i, 2),
+        .level = db_s(r, i, 3),
+        .unit_id = db_i(r, i, 4),
+        .name = db_s(r, i, 5),
+        .compiled = db_s(r, i, 6),
+        .adopted_from = db_i(r, i, 7),
+        .unit_code = db_s(r, i, 8),
         .unit_name = db_s(r, i, 9),
     };
 }
@@ -120,7 +133,8 @@ static void set_rowspans(json_t *rows) {
     json_int_t run = 0;
     size_t i;
     json_array_foreach(rows, i, row) {
-        if (!first || strcmp(json_string_value(json_object_get(first, "level1")), json_string_value(json_object_get(row, "level1"))) != 0) {
+        if (!first || strcmp(json_string_value(json_object_get(first, "level1")),
+                             json_string_value(json_object_get(row, "level1"))) != 0) {
             first = row;
             run = 0;
         }
@@ -131,8 +145,8 @@ static void set_rowspans(json_t *rows) {
 json_t *catalogue_table(struct work *w, int64_t catalogue_id, int64_t field_id) {
     struct db_rows r;
     struct field_names *names;
-    if (field_names_open(w, &names) < 0 ||
-        db_query(w, &sql_item_versions_on, &r, DB_INT(catalogue_id), DB_TEXT(day_str(w->arena, work_today(w))), DB_ID(field_id)) < 0)
+    if (field_names_open(w, &names) < 0 || db_query(w, &sql_item_versions_on, &r, DB_INT(catalogue_id),
+                                                    DB_TEXT(day_str(w->arena, work_today(w))), DB_ID(field_id)) < 0)
         return NULL;
     json_t *o = json_object(), *tables = json_array(), *rows = NULL;
     int64_t field = -1;

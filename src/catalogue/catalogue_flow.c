@@ -8,7 +8,8 @@ struct step {
 };
 
 static const struct flow_state states[] = {
-    {"draft", "拟议", "grey"}, {"submitted", "待审定", "blue"}, {"approved", "已审定，待生效", "yellow"}, {"in_force", "已生效", "green"}, {"rejected", "不予采纳", "red"},
+    {"draft", "拟议", "grey"},       {"submitted", "待审定", "blue"}, {"approved", "已审定，待生效", "yellow"},
+    {"in_force", "已生效", "green"}, {"rejected", "不予采纳", "red"},
 };
 
 static int move(struct work *w, struct step *s, const char *to, bool decides, day_t effective) {
@@ -67,13 +68,16 @@ static int guard_decide(struct work *w, void *subject) {
 static int act_submit(struct work *w, void *subject, const void *input) {
     struct step *s = subject;
     (void)input;
-    return move(w, s, "submitted", false, s->p.effective) < 0 ? -1 : proposal_event(w, &s->p, "proposal_submitted", STR_NONE);
+    return move(w, s, "submitted", false, s->p.effective) < 0
+               ? -1
+               : proposal_event(w, &s->p, "proposal_submitted", STR_NONE);
 }
 
 static int act_withdraw(struct work *w, void *subject, const void *input) {
     struct step *s = subject;
     (void)input;
-    return move(w, s, "draft", false, s->p.effective) < 0 ? -1 : proposal_event(w, &s->p, "proposal_withdrawn", s->reason);
+    return move(w, s, "draft", false, s->p.effective) < 0 ? -1
+                                                          : proposal_event(w, &s->p, "proposal_withdrawn", s->reason);
 }
 
 /* Takes force at once when its day has come; a past day becomes today: nothing is changed backwards. */
@@ -91,17 +95,18 @@ static int act_reject(struct work *w, void *subject, const void *input) {
     (void)input;
     if (!str_trim(s->reason).n)
         return fail_field(w, "reason", "required", "请写明不予采纳的理由");
-    return move(w, s, "rejected", true, s->p.effective) < 0 ? -1 : proposal_event(w, &s->p, "proposal_rejected", s->reason);
+    return move(w, s, "rejected", true, s->p.effective) < 0 ? -1
+                                                            : proposal_event(w, &s->p, "proposal_rejected", s->reason);
 }
 
 /* The columns the proposer changed, laid over the item as it is now. */
 static void rebase_columns(json_t *change, const struct item_row *row) {
     struct item_columns now = item_row_columns(row);
-    json_t *before = json_object_get(change, "before"), *after = json_object_get(change, "after"), *merged = columns_json(&now), *value;
+    json_t *before = json_object_get(change, "before"), *after = json_object_get(change, "after"),
+           *merged = columns_json(&now), *value;
     const char *key;
-    json_object_foreach(after, key, value)
-        if (!json_equal(value, json_object_get(before, key)))
-            json_object_set(merged, key, value);
+    json_object_foreach(after, key, value) if (!json_equal(value, json_object_get(before, key)))
+        json_object_set(merged, key, value);
     json_object_set_new(change, "after", merged);
     json_object_set_new(change, "before", columns_json(&now));
     json_set_int(change, "base_version_id", row->item.version_id);
@@ -118,7 +123,9 @@ static int act_rebase(struct work *w, void *subject, const void *input) {
         return -1;
     }
     json_array_foreach(changes, i, change) {
-        const struct item_row *row = change_op(change) == CHANGE_ADD ? NULL : state_by_id(state, json_integer_value(json_object_get(change, "item_id")));
+        const struct item_row *row = change_op(change) == CHANGE_ADD
+                                         ? NULL
+                                         : state_by_id(state, json_integer_value(json_object_get(change, "item_id")));
         if (row && change_op(change) == CHANGE_EDIT)
             rebase_columns(change, row);
         else if (row)
@@ -126,7 +133,9 @@ static int act_rebase(struct work *w, void *subject, const void *input) {
     }
     char *text = json_dumps(changes, JSON_COMPACT);
     json_decref(changes);
-    int rc = text ? db_exec(w, &sql_proposal_set_changes, DB_INT(s->p.id), DB_TEXTZ(text), DB_TEXT(day_str(w->arena, s->p.effective))) : -1;
+    int rc = text ? db_exec(w, &sql_proposal_set_changes, DB_INT(s->p.id), DB_TEXTZ(text),
+                            DB_TEXT(day_str(w->arena, s->p.effective)))
+                  : -1;
     free(text);
     if (rc < 0 || (!str_is(s->p.state, "draft") && move(w, s, "draft", false, s->p.effective) < 0))
         return -1;
@@ -137,12 +146,14 @@ static const struct flow_row rows[] = {
     {"draft", "submit", "submitted", PERM_CATALOGUE_PROPOSE, guard_fits, act_submit, "提交审定", FLOW_MAIN},
     {"draft", "rebase", "draft", PERM_CATALOGUE_PROPOSE, NULL, act_rebase, "按现行目录更新", FLOW_PLAIN},
     {"submitted", "approve", "approved", PERM_CATALOGUE_APPROVE, guard_approve, act_approve, "审定通过", FLOW_MAIN},
-    {"submitted", "reject", "rejected", PERM_CATALOGUE_APPROVE, guard_decide, act_reject, "不予采纳", FLOW_REASON | FLOW_DANGER},
+    {"submitted", "reject", "rejected", PERM_CATALOGUE_APPROVE, guard_decide, act_reject, "不予采纳",
+     FLOW_REASON | FLOW_DANGER},
     {"submitted", "withdraw", "draft", PERM_CATALOGUE_PROPOSE, NULL, act_withdraw, "撤回修改", FLOW_PLAIN},
     {"submitted", "rebase", "draft", PERM_CATALOGUE_PROPOSE, NULL, act_rebase, "按现行目录更新", FLOW_PLAIN},
     {"approved", "apply", "in_force", PERM_CATALOGUE_APPROVE, NULL, NULL, "到期生效", FLOW_SYSTEM},
     {"approved", "rebase", "draft", PERM_CATALOGUE_PROPOSE, NULL, act_rebase, "按现行目录更新", FLOW_PLAIN},
-    {"approved", "reject", "rejected", PERM_CATALOGUE_APPROVE, guard_decide, act_reject, "停止生效", FLOW_REASON | FLOW_DANGER},
+    {"approved", "reject", "rejected", PERM_CATALOGUE_APPROVE, guard_decide, act_reject, "停止生效",
+     FLOW_REASON | FLOW_DANGER},
 };
 
 /* The proposer always; else those whose scope holds the catalogue's unit. */

@@ -44,7 +44,8 @@ json_t *field_options(struct work *w, int64_t selected) {
 struct new_input {
     struct str kind, unit;
 };
-static const struct field_option kind_options[] = {{"supplementary", "主动公开补充目录"}, {"village", "面向村（居）目录"}, {NULL, NULL}};
+static const struct field_option kind_options[] = {
+    {"supplementary", "主动公开补充目录"}, {"village", "面向村（居）目录"}, {NULL, NULL}};
 static const struct field new_fields[] = {
     FIELD(FIELD_ENUM, new_input, kind, "目录种类", FIELD_REQUIRED, 0, 0, kind_options, NULL),
     FIELD(FIELD_STR, new_input, unit, "编制单位", FIELD_REQUIRED, 0, 60, NULL, "单位全称或规范简称"),
@@ -65,18 +66,26 @@ static int insert_catalogue(struct work *w, const struct new_input *x, const str
     struct db_rows r;
     bool village = str_is(x->kind, "village"), town = str_is(u->kind, "town");
     struct str code = str_printf(w->arena, "%.*s-%.*s", STR_ARG(u->code), STR_ARG(x->kind));
-    struct str name = str_printf(w->arena, "%.*s%s", STR_ARG(str_is(u->kind, "city") ? S("如皋市") : u->short_name), village ? "面向村（居）政务公开事项目录" : "政府信息主动公开补充目录");
+    struct str name = str_printf(w->arena, "%.*s%s", STR_ARG(str_is(u->kind, "city") ? S("如皋市") : u->short_name),
+                                 village ? "面向村（居）政务公开事项目录" : "政府信息主动公开补充目录");
     const char *level = village ? "village" : town ? "town" : "city";
     if (catalogue_id_by_code(w, code, ret_id) == 1)
         return fail_field(w, "unit", "duplicate", "这个单位已经有这种目录");
-    if (db_one(w, &sql_catalogue_insert, &r, DB_TEXT(code), DB_TEXT(x->kind), DB_TEXTZ(level), DB_INT(u->id), DB_TEXT(name), DB_TEXTZ("here"), DB_NULL,
-               DB_INT(village ? 2000 + u->id : 1000 + u->id), DB_INT(w->now)) < 0)
+    if (db_one(w, &sql_catalogue_insert, &r, DB_TEXT(code), DB_TEXT(x->kind), DB_TEXTZ(level), DB_INT(u->id),
+               DB_TEXT(name), DB_TEXTZ("here"), DB_NULL, DB_INT(village ? 2000 + u->id : 1000 + u->id),
+               DB_INT(w->now)) < 0)
         return -1;
     *ret_id = db_i(&r, 0, 0);
     json_t *p = json_object();
     json_set_str(p, "code", code);
     json_set_str(p, "name", name);
-    struct event e = {.room = "catalogue", .verb = "catalogue_made", .subject_kind = "catalogue", .subject_id = *ret_id, .unit_id = u->id, .visibility = EVENT_PUBLIC, .payload = p};
+    struct event e = {.room = "catalogue",
+                      .verb = "catalogue_made",
+                      .subject_kind = "catalogue",
+                      .subject_id = *ret_id,
+                      .unit_id = u->id,
+                      .visibility = EVENT_PUBLIC,
+                      .payload = p};
     int rc = event_append(w, &e, NULL);
     json_decref(p);
     return rc;
@@ -98,7 +107,8 @@ static int list_post(struct http_request *in, struct http_response *out) {
     if (!in->w->error.field_count)
         return -1;
     json_t *model = json_object();
-    return list_model(in->w, model) < 0 ? page_end(out, "", model, -1) : view_form_again(in, out, "catalogue/list", &new, model);
+    return list_model(in->w, model) < 0 ? page_end(out, "", model, -1)
+                                        : view_form_again(in, out, "catalogue/list", &new, model);
 }
 
 /* ── one catalogue ── */
@@ -106,7 +116,8 @@ static int list_post(struct http_request *in, struct http_response *out) {
 struct show_input {
     int64_t field;
 };
-static const struct field show_fields[] = {FIELD(FIELD_INT, show_input, field, "领域", FIELD_OPTIONAL, 0, 99, NULL, "领域编号")};
+static const struct field show_fields[] = {
+    FIELD(FIELD_INT, show_input, field, "领域", FIELD_OPTIONAL, 0, 99, NULL, "领域编号")};
 FIELD_TABLE(show, show_input);
 
 static int show_page(struct http_request *in, struct http_response *out) {
@@ -158,14 +169,16 @@ static int read_whole(struct work *w, const char *path, struct str *ret) {
     return n == st.st_size ? 0 : fail(w, ERR_INTERNAL, "导出文件无法读取");
 }
 
-static int send_export(struct http_request *in, struct http_response *out, const struct catalogue *c, const struct export_input *x) {
+static int send_export(struct http_request *in, struct http_response *out, const struct catalogue *c,
+                       const struct export_input *x) {
     struct work *w = in->w;
     const char *path, *format = str_is(x->format, "csv") ? "csv" : "xlsx";
     if (catalogue_export(w, c->id, x->field, format, &path) < 0)
         return -1;
     int rc = read_whole(w, path, &out->body);
     unlink(path);
-    out->type = strcmp(format, "csv") == 0 ? "text/csv; charset=utf-8" : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    out->type = strcmp(format, "csv") == 0 ? "text/csv; charset=utf-8"
+                                           : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     out->download_name = str_printf(w->arena, "%.*s%s%.*s.%s", STR_ARG(c->name), x->field ? "-" : "", x->field ? 2 : 0,
                                     x->field ? str_printf(w->arena, "%02d", (int)x->field).p : "", format);
     return rc;
@@ -191,28 +204,47 @@ static int public_export(struct http_request *in, struct http_response *out) {
 
 const struct route catalogue_routes[] = {
     /* method path handler permission cache fields flags summary */
-    {HTTP_GET, "/catalogues/{code}/export", public_export, PERM_PUBLIC, NO_CACHE, &export, ROUTE_HTML_ONLY, "下载一张目录"},
+    {HTTP_GET, "/catalogues/{code}/export", public_export, PERM_PUBLIC, NO_CACHE, &export, ROUTE_HTML_ONLY,
+     "下载一张目录"},
     {HTTP_GET, "/desk/catalogues", list_page, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_PLAIN, "三张目录"},
-    {HTTP_POST, "/desk/catalogues", list_post, PERM_CATALOGUE_APPROVE, NO_CACHE, &new, ROUTE_PLAIN, "新建补充目录或村（居）目录"},
+    {HTTP_POST, "/desk/catalogues", list_post, PERM_CATALOGUE_APPROVE, NO_CACHE, &new, ROUTE_PLAIN,
+     "新建补充目录或村（居）目录"},
     {HTTP_GET, "/desk/catalogues/{id}", show_page, PERM_SIGNED_IN, NO_CACHE, &show, ROUTE_PLAIN, "一张目录"},
-    {HTTP_GET, "/desk/catalogues/{id}/export", desk_export, PERM_SIGNED_IN, NO_CACHE, &export, ROUTE_HTML_ONLY, "导出一张目录"},
-    {HTTP_GET, "/desk/catalogues/{id}/import", import_form, PERM_CATALOGUE_IMPORT, NO_CACHE, NULL, ROUTE_PLAIN, "导入表格"},
-    {HTTP_POST, "/desk/catalogues/{id}/import", import_upload, PERM_CATALOGUE_IMPORT, NO_CACHE, &upload_table, ROUTE_UPLOAD | ROUTE_OWN_TX, "预检一个表格"},
-    {HTTP_GET, "/desk/catalogues/{id}/propose", new_item_form, PERM_CATALOGUE_PROPOSE, NO_CACHE, NULL, ROUTE_HTML_ONLY, "新增事项的表单"},
-    {HTTP_POST, "/desk/catalogues/{id}/propose", new_item_propose, PERM_CATALOGUE_PROPOSE, NO_CACHE, &propose_table, ROUTE_PLAIN, "提出新增事项"},
+    {HTTP_GET, "/desk/catalogues/{id}/export", desk_export, PERM_SIGNED_IN, NO_CACHE, &export, ROUTE_HTML_ONLY,
+     "导出一张目录"},
+    {HTTP_GET, "/desk/catalogues/{id}/import", import_form, PERM_CATALOGUE_IMPORT, NO_CACHE, NULL, ROUTE_PLAIN,
+     "导入表格"},
+    {HTTP_POST, "/desk/catalogues/{id}/import", import_upload, PERM_CATALOGUE_IMPORT, NO_CACHE, &upload_table,
+     ROUTE_UPLOAD | ROUTE_OWN_TX, "预检一个表格"},
+    {HTTP_GET, "/desk/catalogues/{id}/propose", new_item_form, PERM_CATALOGUE_PROPOSE, NO_CACHE, NULL, ROUTE_HTML_ONLY,
+     "新增事项的表单"},
+    {HTTP_POST, "/desk/catalogues/{id}/propose", new_item_propose, PERM_CATALOGUE_PROPOSE, NO_CACHE, &propose_table,
+     ROUTE_PLAIN, "提出新增事项"},
     {HTTP_GET, "/desk/imports/{id}", import_page, PERM_CATALOGUE_IMPORT, NO_CACHE, NULL, ROUTE_PLAIN, "预检结果"},
-    {HTTP_POST, "/desk/imports/{id}/apply", import_apply_post, PERM_CATALOGUE_IMPORT, NO_CACHE, &apply_table, ROUTE_PLAIN, "把预检结果转为目录调整"},
-    {HTTP_GET, "/desk/items/{id}", item_page, PERM_SIGNED_IN, NO_CACHE, &item_page_table, ROUTE_PLAIN, "一个事项的版本和经过"},
-    {HTTP_GET, "/desk/items/{id}/propose", item_propose_form, PERM_CATALOGUE_PROPOSE, NO_CACHE, NULL, ROUTE_HTML_ONLY, "调整事项的表单"},
-    {HTTP_POST, "/desk/items/{id}/propose", item_propose, PERM_CATALOGUE_PROPOSE, NO_CACHE, &propose_table, ROUTE_PLAIN, "提出调整事项"},
+    {HTTP_POST, "/desk/imports/{id}/apply", import_apply_post, PERM_CATALOGUE_IMPORT, NO_CACHE, &apply_table,
+     ROUTE_PLAIN, "把预检结果转为目录调整"},
+    {HTTP_GET, "/desk/items/{id}", item_page, PERM_SIGNED_IN, NO_CACHE, &item_page_table, ROUTE_PLAIN,
+     "一个事项的版本和经过"},
+    {HTTP_GET, "/desk/items/{id}/propose", item_propose_form, PERM_CATALOGUE_PROPOSE, NO_CACHE, NULL, ROUTE_HTML_ONLY,
+     "调整事项的表单"},
+    {HTTP_POST, "/desk/items/{id}/propose", item_propose, PERM_CATALOGUE_PROPOSE, NO_CACHE, &propose_table, ROUTE_PLAIN,
+     "提出调整事项"},
     {HTTP_GET, "/desk/proposals", proposals_page, PERM_SIGNED_IN, NO_CACHE, &proposals_table, ROUTE_PLAIN, "目录调整"},
-    {HTTP_GET, "/desk/proposals/{id}", proposal_page, PERM_SIGNED_IN, NO_CACHE, &proposal_page_table, ROUTE_PLAIN, "一件目录调整"},
-    {HTTP_POST, "/desk/proposals/{id}/{verb}", proposal_verb, PERM_SIGNED_IN, NO_CACHE, &verb_table, ROUTE_PLAIN, "办理一件目录调整"},
-    {HTTP_GET, "/desk/limits", limits_page, PERM_CATALOGUE_PROPOSE, NO_CACHE, &limits_table, ROUTE_PLAIN, "需人工确定的时限"},
-    {HTTP_GET, "/desk/limits/{id}", limit_form, PERM_CATALOGUE_PROPOSE, NO_CACHE, NULL, ROUTE_HTML_ONLY, "确定时限的表单"},
-    {HTTP_POST, "/desk/limits/{id}", limit_settle, PERM_CATALOGUE_PROPOSE, NO_CACHE, &settle_table, ROUTE_PLAIN, "提出时限规则"},
-    {HTTP_GET, "/desk/matters", matters_page, PERM_SIGNED_IN, NO_CACHE, &matters_table, ROUTE_PLAIN, "权责清单和公共服务事项"},
-    {HTTP_POST, "/desk/matters/import", matters_import, PERM_CATALOGUE_IMPORT, NO_CACHE, &matters_import_table, ROUTE_UPLOAD | ROUTE_OWN_TX, "导入权责清单或公共服务事项清单"},
-    {HTTP_POST, "/desk/matters/{id}/link", matter_link, PERM_CATALOGUE_PROPOSE, NO_CACHE, &matter_link_table, ROUTE_PLAIN, "对应目录事项，或者写明不对应的理由"},
+    {HTTP_GET, "/desk/proposals/{id}", proposal_page, PERM_SIGNED_IN, NO_CACHE, &proposal_page_table, ROUTE_PLAIN,
+     "一件目录调整"},
+    {HTTP_POST, "/desk/proposals/{id}/{verb}", proposal_verb, PERM_SIGNED_IN, NO_CACHE, &verb_table, ROUTE_PLAIN,
+     "办理一件目录调整"},
+    {HTTP_GET, "/desk/limits", limits_page, PERM_CATALOGUE_PROPOSE, NO_CACHE, &limits_table, ROUTE_PLAIN,
+     "需人工确定的时限"},
+    {HTTP_GET, "/desk/limits/{id}", limit_form, PERM_CATALOGUE_PROPOSE, NO_CACHE, NULL, ROUTE_HTML_ONLY,
+     "确定时限的表单"},
+    {HTTP_POST, "/desk/limits/{id}", limit_settle, PERM_CATALOGUE_PROPOSE, NO_CACHE, &settle_table, ROUTE_PLAIN,
+     "提出时限规则"},
+    {HTTP_GET, "/desk/matters", matters_page, PERM_SIGNED_IN, NO_CACHE, &matters_table, ROUTE_PLAIN,
+     "权责清单和公共服务事项"},
+    {HTTP_POST, "/desk/matters/import", matters_import, PERM_CATALOGUE_IMPORT, NO_CACHE, &matters_import_table,
+     ROUTE_UPLOAD | ROUTE_OWN_TX, "导入权责清单或公共服务事项清单"},
+    {HTTP_POST, "/desk/matters/{id}/link", matter_link, PERM_CATALOGUE_PROPOSE, NO_CACHE, &matter_link_table,
+     ROUTE_PLAIN, "对应目录事项，或者写明不对应的理由"},
 };
 const size_t catalogue_route_count = countof(catalogue_routes);

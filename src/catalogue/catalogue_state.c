@@ -4,14 +4,14 @@
 
 struct entry {
     struct entry *next_name, *next_code;
-    struct item_row row;
+    const struct item_row *row;
 };
 struct catalogue_state {
     size_t n, buckets;
-    struct item_row *rows;       /* in the order of the catalogue */
+    struct item_row *rows; /* in the order of the catalogue */
     struct entry *entries;
     struct entry **by_name, **by_code;
-    size_t *by_id;               /* indexes of rows, sorted by item id */
+    size_t *by_id; /* indexes of rows, sorted by item id */
 };
 
 static uint64_t name_hash(int64_t field_id, struct str level1, struct str level2) {
@@ -30,9 +30,10 @@ static struct catalogue_state *make(struct work *w, const struct db_rows *r) {
     for (size_t i = 0; i < r->n; i++) {
         item_row_read(r, i, &s->rows[i]);
         const struct item *it = &s->rows[i].item;
-        struct entry *e = &s->entries[i], **name = &s->by_name[name_hash(it->field_id, it->level1, it->level2) % s->buckets];
+        struct entry *e = &s->entries[i],
+                     **name = &s->by_name[name_hash(it->field_id, it->level1, it->level2) % s->buckets];
         struct entry **code = &s->by_code[str_hash(it->code) % s->buckets];
-        *e = (struct entry){*name, *code, s->rows[i]};
+        *e = (struct entry){*name, *code, &s->rows[i]};
         *name = e;
         *code = e;
         s->by_id[i] = i;
@@ -68,23 +69,24 @@ const struct item_row *state_by_id(const struct catalogue_state *s, int64_t item
 }
 
 /* An item in force goes before one that has ended under the same name. */
-const struct item_row *state_by_name(const struct catalogue_state *s, int64_t field_id, struct str level1, struct str level2) {
+const struct item_row *state_by_name(const struct catalogue_state *s, int64_t field_id, struct str level1,
+                                     struct str level2) {
     const struct item_row *ended = NULL;
     for (const struct entry *e = s->by_name[name_hash(field_id, level1, level2) % s->buckets]; e; e = e->next_name) {
-        const struct item *i = &e->row.item;
+        const struct item *i = &e->row->item;
         if (i->field_id != field_id || !str_eq(i->level1, level1) || !str_eq(i->level2, level2))
             continue;
         if (i->valid_to == DAY_NONE)
-            return &e->row;
-        ended = &e->row;
+            return e->row;
+        ended = e->row;
     }
     return ended;
 }
 
 const struct item_row *state_by_code(const struct catalogue_state *s, struct str code) {
     for (const struct entry *e = s->by_code[str_hash(code) % s->buckets]; e; e = e->next_code)
-        if (str_eq(e->row.item.code, code))
-            return &e->row;
+        if (str_eq(e->row->item.code, code))
+            return e->row;
     return NULL;
 }
 

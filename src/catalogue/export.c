@@ -1,13 +1,27 @@
-/* export.c: the standard table of a catalogue as a file: the national form as XLSX, or CSV. What is exported imports again
- * without differences. */
+/* export.c: the standard table of a catalogue as a file: the national form as XLSX, or CSV. What is exported imports
+ * again without differences. */
 #include "catalogue/export_internal.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 const char *const export_heading[EXPORT_COLUMNS][2] = {
-    {"序号", NULL}, {"领域", NULL}, {"公开事项", "一级事项"}, {"公开事项", "二级事项"}, {"公开内容（要素）", NULL}, {"公开依据", NULL}, {"公开时限", NULL}, {"公开主体", NULL},
-    {"公开渠道和载体", NULL}, {"公开对象", "全社会"}, {"公开对象", "特定群体"}, {"公开方式", "主动"}, {"公开方式", "依申请公开"}, {"公开层级", "县级"}, {"公开层级", "乡级"}, {"事项编码", NULL},
+    {"序号", NULL},
+    {"领域", NULL},
+    {"公开事项", "一级事项"},
+    {"公开事项", "二级事项"},
+    {"公开内容（要素）", NULL},
+    {"公开依据", NULL},
+    {"公开时限", NULL},
+    {"公开主体", NULL},
+    {"公开渠道和载体", NULL},
+    {"公开对象", "全社会"},
+    {"公开对象", "特定群体"},
+    {"公开方式", "主动"},
+    {"公开方式", "依申请公开"},
+    {"公开层级", "县级"},
+    {"公开层级", "乡级"},
+    {"事项编码", NULL},
 };
 
 static struct str tick(bool on) {
@@ -17,10 +31,26 @@ static struct str tick(bool on) {
 void export_cells(struct arena *a, const struct export_table *t, size_t i, struct str ret[EXPORT_COLUMNS]) {
     const struct item_row *row = &t->rows[i];
     const struct item *it = &row->item;
-    struct str group = str_is(it->audience_group, "特定群体") ? S("√") : it->audience_group.n ? str_printf(a, "√（%.*s）", STR_ARG(it->audience_group)) : S("");
+    struct str group = str_is(it->audience_group, "特定群体") ? S("√")
+                       : it->audience_group.n ? str_printf(a, "√（%.*s）", STR_ARG(it->audience_group))
+                                              : S("");
     struct str cells[EXPORT_COLUMNS] = {
-        str_printf(a, "%lld", (long long)row->serial), field_name_of(t->fields, it->field_id), it->level1, it->level2, it->elements, it->basis, it->limit_text,
-        it->owners_text, it->channels, tick(it->audience_all), group, tick(it->mode_active), tick(it->mode_request), tick(it->level_city), tick(it->level_town), it->code,
+        str_printf(a, "%lld", (long long)row->serial),
+        field_name_of(t->fields, it->field_id),
+        it->level1,
+        it->level2,
+        it->elements,
+        it->basis,
+        it->limit_text,
+        it->owners_text,
+        it->channels,
+        tick(it->audience_all),
+        group,
+        tick(it->mode_active),
+        tick(it->mode_request),
+        tick(it->level_city),
+        tick(it->level_town),
+        it->code,
     };
     memcpy(ret, cells, sizeof cells);
 }
@@ -85,7 +115,8 @@ static int temporary(struct work *w, const char *format, const char **ret) {
 static int read_table(struct work *w, int64_t catalogue_id, int64_t field_id, struct export_table *t) {
     struct db_rows r;
     if (catalogue_get(w, catalogue_id, &t->catalogue) < 0 || field_names_open(w, &t->fields) < 0 ||
-        db_query(w, &sql_item_versions_on, &r, DB_INT(catalogue_id), DB_TEXT(day_str(w->arena, work_today(w))), DB_ID(field_id)) < 0)
+        db_query(w, &sql_item_versions_on, &r, DB_INT(catalogue_id), DB_TEXT(day_str(w->arena, work_today(w))),
+                 DB_ID(field_id)) < 0)
         return -1;
     struct item_row *rows = arena_many(w->arena, struct item_row, r.n + 1);
     for (size_t i = 0; i < r.n; i++)
@@ -93,11 +124,13 @@ static int read_table(struct work *w, int64_t catalogue_id, int64_t field_id, st
     t->rows = rows;
     t->n = r.n;
     struct str field = field_name_of(t->fields, field_id);
-    t->title = field.n ? str_printf(w->arena, "%.*s（%.*s领域）", STR_ARG(t->catalogue.name), STR_ARG(field)) : t->catalogue.name;
+    t->title = field.n ? str_printf(w->arena, "%.*s（%.*s领域）", STR_ARG(t->catalogue.name), STR_ARG(field))
+                       : t->catalogue.name;
     return 0;
 }
 
-int catalogue_export(struct work *w, int64_t catalogue_id, int64_t field_id, const char *format, const char **ret_path) {
+int catalogue_export(struct work *w, int64_t catalogue_id, int64_t field_id, const char *format,
+                     const char **ret_path) {
     struct export_table t = {0};
     const char *path = NULL;
     bool xlsx = strcmp(format, "xlsx") == 0;

@@ -1,5 +1,5 @@
-/* export_xlsx.c: the national form (政务公开事项标准目录) as a workbook: title, heading of two rows, merged 领域 and 一级事项,
- * borders, wrapped text, ready to print on A3. Every cell is written as a text: nothing becomes a formula. */
+/* export_xlsx.c: the national form (政务公开事项标准目录) as a workbook: title, heading of two rows, merged 领域 and
+ * 一级事项, borders, wrapped text, ready to print on A3. Every cell is written as a text: nothing becomes a formula. */
 #include "catalogue/export_internal.h"
 
 #include <xlsxwriter.h>
@@ -29,7 +29,9 @@ static lxw_format *bordered(lxw_workbook *book, bool bold, bool centred) {
 }
 
 static struct formats make_formats(lxw_workbook *book) {
-    struct formats f = {.heading = bordered(book, true, true), .text = bordered(book, false, false), .middle = bordered(book, false, true)};
+    struct formats f = {.heading = bordered(book, true, true),
+                        .text = bordered(book, false, false),
+                        .middle = bordered(book, false, true)};
     f.title = workbook_add_format(book);
     format_set_font_name(f.title, FONT);
     format_set_font_size(f.title, 18);
@@ -40,9 +42,12 @@ static struct formats make_formats(lxw_workbook *book) {
 }
 
 /* One cell, or several as one. */
-static int block(lxw_worksheet *sheet, size_t top, size_t left, size_t bottom, size_t right, const char *text, lxw_format *f) {
-    lxw_error e = top == bottom && left == right ? worksheet_write_string(sheet, (lxw_row_t)top, (lxw_col_t)left, text, f)
-                                                 : worksheet_merge_range(sheet, (lxw_row_t)top, (lxw_col_t)left, (lxw_row_t)bottom, (lxw_col_t)right, text, f);
+static int block(lxw_worksheet *sheet, size_t top, size_t left, size_t bottom, size_t right, const char *text,
+                 lxw_format *f) {
+    lxw_error e = top == bottom && left == right
+                      ? worksheet_write_string(sheet, (lxw_row_t)top, (lxw_col_t)left, text, f)
+                      : worksheet_merge_range(sheet, (lxw_row_t)top, (lxw_col_t)left, (lxw_row_t)bottom,
+                                              (lxw_col_t)right, text, f);
     return e == LXW_NO_ERROR ? 0 : -1;
 }
 
@@ -113,7 +118,8 @@ static int fill(struct work *w, lxw_workbook *book, const struct export_table *t
         worksheet_set_column(sheet, (lxw_col_t)c, (lxw_col_t)c, widths[c], NULL);
     worksheet_set_row(sheet, 0, 32, NULL);
     set_up_print(sheet);
-    if (block(sheet, 0, 0, 0, EXPORT_COLUMNS - 1, str_dupz(w->arena, t->title), f.title) < 0 || write_heading(sheet, &f) < 0)
+    if (block(sheet, 0, 0, 0, EXPORT_COLUMNS - 1, str_dupz(w->arena, t->title), f.title) < 0 ||
+        write_heading(sheet, &f) < 0)
         return -1;
     return write_rows(w, sheet, t, &f);
 }

@@ -31,7 +31,8 @@ static void set_departments(struct work *w, json_t *field, const struct db_rows 
             continue;
         struct str name = db_s(units, i, 4);
         bool lead = n > 1 && db_i(units, i, 5);
-        text = str_printf(w->arena, "%.*s%s%.*s%s", STR_ARG(text), text.n ? "、" : "", STR_ARG(name), lead ? "（牵头）" : "");
+        text = str_printf(w->arena, "%.*s%s%.*s%s", STR_ARG(text), text.n ? "、" : "", STR_ARG(name),
+                          lead ? "（牵头）" : "");
         json_array_append_new(list, department(units, i));
     }
     json_object_set_new(field, "departments", list);
@@ -87,7 +88,8 @@ int field_names_open(struct work *w, struct field_names **ret) {
         name_add(f, db_s(&r, i, 2), db_i(&r, i, 0), true);
     json_array_foreach(json_object_get(asset, "fields"), i, field)
         json_array_foreach(json_object_get(field, "aliases"), k, alias)
-            name_add(f, str_dup(w->arena, str_z(json_string_value(alias))), json_integer_value(json_object_get(field, "number")), false);
+            name_add(f, str_dup(w->arena, str_z(json_string_value(alias))),
+                     json_integer_value(json_object_get(field, "number")), false);
     json_decref(asset);
     *ret = f;
     return 0;
@@ -99,8 +101,8 @@ static struct str bare(struct str s) {
         struct str rest = str_trim(s);
         s = rest;
         int32_t c = utf8_next(&rest);
-        bool skip = (c >= '0' && c <= '9') || c == '.' || c == '*' || c == '-' || c == '_' || c == '(' || c == ')' || c == 0x3001 || c == 0xFF0E ||
-                    c == 0xFF08 || c == 0xFF09;
+        bool skip = (c >= '0' && c <= '9') || c == '.' || c == '*' || c == '-' || c == '_' || c == '(' || c == ')' ||
+                    c == 0x3001 || c == 0xFF0E || c == 0xFF08 || c == 0xFF09;
         if (!skip)
             break;
         s = rest;

@@ -23,8 +23,13 @@ static struct str file_digest(struct arena *a, const char *path) {
 }
 
 static int import_event(struct work *w, const struct catalogue *c, int64_t id, const char *verb, json_t *payload) {
-    struct event e = {.room = "catalogue", .verb = verb, .subject_kind = "import", .subject_id = id, .unit_id = c->unit_id,
-                      .visibility = EVENT_INTERNAL, .payload = payload};
+    struct event e = {.room = "catalogue",
+                      .verb = verb,
+                      .subject_kind = "import",
+                      .subject_id = id,
+                      .unit_id = c->unit_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = payload};
     return event_append(w, &e, NULL);
 }
 
@@ -36,14 +41,18 @@ static json_t *counts_of(const json_t *report) {
     return o;
 }
 
-static int keep(struct work *w, const struct import_options *o, const struct catalogue *c, json_t *report, const json_t *plan) {
+static int keep(struct work *w, const struct import_options *o, const struct catalogue *c, json_t *report,
+                const json_t *plan) {
     struct db_rows r;
     char *report_text = json_dumps(report, JSON_COMPACT), *plan_text = json_dumps(plan, JSON_COMPACT);
     json_t *counts = counts_of(report);
     int rc = report_text && plan_text ? 0 : fail(w, ERR_INTERNAL, "导入结果无法保存");
     if (rc == 0 && (rc = db_begin(w)) == 0) {
-        rc = db_one(w, &sql_import_insert, &r, DB_INT(c->id), DB_TEXT(utf8_head(o->file_name, 120)), DB_TEXT(file_digest(w->arena, o->path)), DB_TEXTZ(report_text),
-                    DB_TEXTZ(plan_text), DB_ID(w->actor.person_id), DB_INT(w->now)) < 0 ? -1 : 0;
+        rc = db_one(w, &sql_import_insert, &r, DB_INT(c->id), DB_TEXT(utf8_head(o->file_name, 120)),
+                    DB_TEXT(file_digest(w->arena, o->path)), DB_TEXTZ(report_text), DB_TEXTZ(plan_text),
+                    DB_ID(w->actor.person_id), DB_INT(w->now)) < 0
+                 ? -1
+                 : 0;
         if (rc == 0) {
             json_set_int(report, "import_id", db_i(&r, 0, 0));
             rc = import_event(w, c, db_i(&r, 0, 0), "import_read", counts);
@@ -67,7 +76,8 @@ static int go_on(struct work *w, const struct import_options *o, json_t *report)
         return 0;
     if (db_begin(w) < 0)
         return -1;
-    if (import_apply(w, json_integer_value(json_object_get(report, "import_id")), ground, o->effective, false, &proposal) < 0) {
+    if (import_apply(w, json_integer_value(json_object_get(report, "import_id")), ground, o->effective, false,
+                     &proposal) < 0) {
         db_rollback(w);
         return -1;
     }
@@ -110,7 +120,8 @@ json_t *import_json(struct work *w, int64_t id) {
     int has_proposal = db_one(w, &sql_import_proposal, &p, DB_INT(id));
     if (has_proposal < 0 || catalogue_get(w, catalogue_id, &c) < 0)
         return NULL;
-    json_t *o = json_object(), *report = json_loadb(db_s(&r, 0, 5).p, db_s(&r, 0, 5).n, 0, NULL), *catalogue = catalogue_json(w, &c);
+    json_t *o = json_object(), *report = json_loadb(db_s(&r, 0, 5).p, db_s(&r, 0, 5).n, 0, NULL),
+           *catalogue = catalogue_json(w, &c);
     json_set_int(o, "id", id);
     json_set_str(o, "file_name", db_s(&r, 0, 2));
     json_set_str(o, "state", db_s(&r, 0, 4));
@@ -149,10 +160,14 @@ static void add_endings(json_t *changes, const json_t *ended) {
     }
 }
 
-static int make_proposal(struct work *w, int64_t id, const json_t *import, json_t *plan, struct proposal_new *p, bool with_ended, int64_t *ret) {
+static int make_proposal(struct work *w, int64_t id, const json_t *import, json_t *plan, struct proposal_new *p,
+                         bool with_ended, int64_t *ret) {
     const json_t *report = json_object_get(import, "report");
     if (!json_is_true(json_object_get(report, "applicable")))
-        return fail(w, ERR_WRONG_STATE, "%s", json_string_value(json_object_get(report, "why_not")) ? json_string_value(json_object_get(report, "why_not")) : "这次导入不能生效");
+        return fail(w, ERR_WRONG_STATE, "%s",
+                    json_string_value(json_object_get(report, "why_not"))
+                        ? json_string_value(json_object_get(report, "why_not"))
+                        : "这次导入不能生效");
     p->changes = json_object_get(plan, "changes");
     p->import_id = id;
     p->catalogue_id = json_integer_value(json_object_get(json_object_get(import, "catalogue"), "id"));
@@ -165,7 +180,8 @@ static int make_proposal(struct work *w, int64_t id, const json_t *import, json_
     return n < 0 ? -1 : n == 1 ? 0 : fail(w, ERR_WRONG_STATE, "这次导入已经转为目录调整");
 }
 
-int import_apply(struct work *w, int64_t id, struct str ground, day_t effective, bool with_ended, int64_t *ret_proposal_id) {
+int import_apply(struct work *w, int64_t id, struct str ground, day_t effective, bool with_ended,
+                 int64_t *ret_proposal_id) {
     struct db_rows r;
     struct catalogue c;
     struct proposal_new p = {.ground = ground, .effective = effective};
@@ -174,7 +190,8 @@ int import_apply(struct work *w, int64_t id, struct str ground, day_t effective,
         json_decref(import);
         return -1;
     }
-    json_t *plan = json_loadb(db_s(&r, 0, 0).p, db_s(&r, 0, 0).n, 0, NULL), *counts = counts_of(json_object_get(import, "report"));
+    json_t *plan = json_loadb(db_s(&r, 0, 0).p, db_s(&r, 0, 0).n, 0, NULL),
+           *counts = counts_of(json_object_get(import, "report"));
     int rc = str_is(db_s(&r, 0, 1), "dry") && plan ? 0 : fail(w, ERR_WRONG_STATE, "这次导入已经转为目录调整");
     if (rc == 0)
         rc = make_proposal(w, id, import, plan, &p, with_ended, ret_proposal_id);

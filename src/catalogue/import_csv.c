@@ -16,8 +16,8 @@ struct csv_state {
     struct csv_parser parser;
     struct row_buffer row;
     size_t column;
-    int64_t number;          /* of the row being read */
-    size_t since_field;      /* bytes since the last field ended: a quote that never closes */
+    int64_t number;     /* of the row being read */
+    size_t since_field; /* bytes since the last field ended: a quote that never closes */
     int rc;
 };
 
@@ -143,7 +143,8 @@ static int convert(struct csv_state *s, iconv_t cd, char *piece, size_t *kept, s
         if (text.n && feed(s, text.p, text.n) < 0)
             return -1;
         if (rc == (size_t)-1 && why == EILSEQ)
-            return table_fail(s->w, "第 %lld 行附近有无法识别的字符：文件应为 UTF-8 或 GBK 编码", (long long)s->number + 1);
+            return table_fail(s->w, "第 %lld 行附近有无法识别的字符：文件应为 UTF-8 或 GBK 编码",
+                              (long long)s->number + 1);
         if (rc == (size_t)-1 && why == EINVAL)
             break;
         if (s->rc)

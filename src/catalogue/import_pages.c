@@ -4,7 +4,8 @@
 struct upload_input {
     struct file_list file;
 };
-static const struct field upload_fields[] = {FIELD(FIELD_FILES, upload_input, file, "目录表格", FIELD_REQUIRED, 0, 1, NULL, "Excel（.xlsx）或 CSV")};
+static const struct field upload_fields[] = {
+    FIELD(FIELD_FILES, upload_input, file, "目录表格", FIELD_REQUIRED, 0, 1, NULL, "Excel（.xlsx）或 CSV")};
 const struct field_table upload_table = {upload_fields, countof(upload_fields), sizeof(struct upload_input)};
 
 static int form_model(struct work *w, json_t *model, const struct catalogue *c) {
@@ -25,7 +26,8 @@ static int read_upload(struct http_request *in, const struct catalogue *c, int64
     json_t *report;
     if (fields_read(in, &upload_table, &x) < 0)
         return -1;
-    struct import_options o = {.catalogue_id = c->id, .path = x.file.v[0].path, .file_name = x.file.v[0].name, .effective = work_today(in->w)};
+    struct import_options o = {
+        .catalogue_id = c->id, .path = x.file.v[0].path, .file_name = x.file.v[0].name, .effective = work_today(in->w)};
     if (catalogue_import(in->w, &o, &report) < 0)
         return -1;
     *ret_id = json_integer_value(json_object_get(report, "import_id"));
@@ -69,7 +71,8 @@ static json_t *import_in_scope(struct http_request *in, int64_t *ret_id) {
     if (http_path_int(in, "id", ret_id) < 0)
         return NULL;
     json_t *o = import_json(in->w, *ret_id);
-    if (o && org_may(in->w, PERM_CATALOGUE_IMPORT, json_integer_value(json_object_get(json_object_get(o, "catalogue"), "unit_id"))) == 0)
+    if (o && org_may(in->w, PERM_CATALOGUE_IMPORT,
+                     json_integer_value(json_object_get(json_object_get(o, "catalogue"), "unit_id"))) == 0)
         return o;
     json_decref(o);
     return NULL;
@@ -89,7 +92,8 @@ int import_apply_post(struct http_request *in, struct http_response *out) {
     json_t *import = import_in_scope(in, &id);
     if (!import)
         return -1;
-    if (fields_read(in, &apply_table, &x) == 0 && import_apply(in->w, id, x.ground, x.effective, x.ended, &proposal) == 0) {
+    if (fields_read(in, &apply_table, &x) == 0 &&
+        import_apply(in->w, id, x.ground, x.effective, x.ended, &proposal) == 0) {
         json_decref(import);
         return view_redirect(in, out, "/desk/proposals/%lld", (long long)proposal);
     }

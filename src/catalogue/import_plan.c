@@ -12,16 +12,16 @@ struct seen_set {
 };
 struct import_plan {
     struct work *w;
-    struct arena *arena;         /* of the whole import */
+    struct arena *arena; /* of the whole import */
     const struct catalogue *c;
     struct catalogue_state *state;
     struct field_names *fields;
     struct owner_names *owners;
-    bool *matched;               /* per row of state */
+    bool *matched; /* per row of state */
     struct seen_set rows, others, limits_bad, limits_good;
     json_t *changes, *shown, *problems, *notes;
     size_t added, changed, unchanged, skipped, errors, remarks, note_count, bytes, read;
-    bool cut;                    /* more than a proposal can hold */
+    bool cut; /* more than a proposal can hold */
 };
 
 /* ── a set of hashes; 64 bits of SipHash-like spread are enough to tell 200,000 names apart ── */
@@ -29,7 +29,8 @@ struct import_plan {
 static int64_t *seen_at(struct seen_set *s, uint64_t hash, bool *ret_new) {
     hash = hash ? hash : 1;
     if ((s->n + 1) * 2 > s->cap) {
-        struct seen_set wider = {calloc(s->cap ? s->cap * 2 : 1024, sizeof(struct seen)), 0, s->cap ? s->cap * 2 : 1024};
+        struct seen_set wider = {calloc(s->cap ? s->cap * 2 : 1024, sizeof(struct seen)), 0,
+                                 s->cap ? s->cap * 2 : 1024};
         bool ignored;
         if (!wider.v)
             abort();
@@ -114,7 +115,10 @@ static void default_ticks(struct import_plan *p, const struct table_row *r, stru
         c->level_city = city;
         c->level_town = town;
         if (r->has[COL_CITY] || r->has[COL_TOWN] || r->has[COL_LEVEL])
-            say(p, r->row, "公开层级", false, city ? S("没有勾选，按“县级”读取") : town ? S("没有勾选，按“乡级”读取") : S("没有勾选"));
+            say(p, r->row, "公开层级", false,
+                city   ? S("没有勾选，按“县级”读取")
+                : town ? S("没有勾选，按“乡级”读取")
+                       : S("没有勾选"));
     }
 }
 
@@ -143,7 +147,9 @@ static int check_owners(struct import_plan *p, const struct table_row *r, struct
         return -1;
     *ret_good = false;
     if (o.unknown.n)
-        return say(p, r->row, "公开主体", true, str_printf(p->w->arena, "没有“%.*s”这个单位，请写单位全称或规范简称", STR_ARG(utf8_head(o.unknown, 40))));
+        return say(
+            p, r->row, "公开主体", true,
+            str_printf(p->w->arena, "没有“%.*s”这个单位，请写单位全称或规范简称", STR_ARG(utf8_head(o.unknown, 40))));
     if (o.too_many)
         return say(p, r->row, "公开主体", true, S("公开主体过多，请分为几个事项"));
     if (o.n == 0)
@@ -173,7 +179,8 @@ static const struct item_row *find(struct import_plan *p, const struct table_row
     return row ? row : state_by_name(p->state, r->field_id, c->level1, c->level2);
 }
 
-static void show_change(struct import_plan *p, const struct table_row *r, const char *op, const struct item_columns *c, json_t *labels) {
+static void show_change(struct import_plan *p, const struct table_row *r, const char *op, const struct item_columns *c,
+                        json_t *labels) {
     if (json_array_size(p->shown) >= CHANGES_SHOWN) {
         json_decref(labels);
         return;
@@ -196,7 +203,8 @@ static size_t text_bytes(const struct item_columns *c) {
     return n;
 }
 
-static void keep_change(struct import_plan *p, const struct table_row *r, const struct item_columns *c, const struct item_row *row) {
+static void keep_change(struct import_plan *p, const struct table_row *r, const struct item_columns *c,
+                        const struct item_row *row) {
     p->bytes += text_bytes(c) * (row ? 2 : 1);
     if (p->cut || p->bytes > PLAN_BYTES || json_array_size(p->changes) >= PROPOSAL_CHANGES) {
         p->cut = true;
@@ -230,8 +238,7 @@ static void compare(struct import_plan *p, const struct table_row *r, struct ite
     c->serial = now.serial;
     bool revived = row->item.valid_to != DAY_NONE;
     diff = columns_diff(NULL, &now, c);
-    json_array_foreach(diff, i, d)
-        json_array_append(labels, json_object_get(d, "label"));
+    json_array_foreach(diff, i, d) json_array_append(labels, json_object_get(d, "label"));
     if (revived)
         json_array_append_new(labels, json_string("恢复执行"));
     json_decref(diff);
@@ -266,7 +273,8 @@ static int take(struct import_plan *p, const struct table_row *r) {
         return say(p, r->row, "二级事项", true, str_printf(p->w->arena, "与第 %lld 行的事项重复", (long long)*row));
     *row = r->row;
     if (!limit_understood(p, c.limit_text))
-        say(p, r->row, "公开时限", false, str_printf(p->w->arena, "“%.*s”需人工确定时限规则", STR_ARG(utf8_head(c.limit_text, 60))));
+        say(p, r->row, "公开时限", false,
+            str_printf(p->w->arena, "“%.*s”需人工确定时限规则", STR_ARG(utf8_head(c.limit_text, 60))));
     if (seen_has(&p->others, name_key(0, c.level1, c.level2)))
         say(p, r->row, "二级事项", false, S("本单位的另一张目录已有同名事项，请核对是否重复"));
     compare(p, r, &c);
@@ -293,7 +301,8 @@ static int on_row(void *ctx, const struct table_row *r) {
 static int note_others(struct import_plan *p) {
     struct db_rows r;
     bool is_new;
-    if (db_query(p->w, &sql_items_of_other_catalogues, &r, DB_INT(p->c->unit_id), DB_INT(p->c->id), DB_TEXT(day_str(p->w->arena, work_today(p->w)))) < 0)
+    if (db_query(p->w, &sql_items_of_other_catalogues, &r, DB_INT(p->c->unit_id), DB_INT(p->c->id),
+                 DB_TEXT(day_str(p->w->arena, work_today(p->w)))) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
         seen_at(&p->others, name_key(0, db_s(&r, i, 0), db_s(&r, i, 1)), &is_new);
@@ -334,7 +343,8 @@ void plan_free(struct import_plan *p) {
 }
 
 int plan_read(struct import_plan *p, const char *path, struct str file_name) {
-    struct table_reader *r = table_reader_new(p->w, p->fields, (struct table_reader_hooks){p, on_row, add_problem, add_note});
+    struct table_reader *r =
+        table_reader_new(p->w, p->fields, (struct table_reader_hooks){p, on_row, add_problem, add_note});
     struct table_sink sink = table_reader_sink(r);
     int rc = table_read(p->w, path, file_name, &sink);
     rc = rc == 0 ? table_reader_end(r) : rc;
@@ -344,7 +354,8 @@ int plan_read(struct import_plan *p, const char *path, struct str file_name) {
     return rc;
 }
 
-/* Items in force that the file does not have. Only of fields the file speaks of: a file of one field ends nothing else. */
+/* Items in force that the file does not have. Only of fields the file speaks of: a file of one field ends nothing else.
+ */
 static json_t *missing(struct import_plan *p) {
     const struct item_row *rows;
     size_t n = state_rows(p->state, &rows);
@@ -354,8 +365,8 @@ static json_t *missing(struct import_plan *p) {
     for (i = 0; i < n; i++)
         if (p->matched[i])
             spoken[rows[i].item.field_id % 100] = true;
-    json_array_foreach(p->changes, i, change)
-        spoken[json_integer_value(json_object_get(change, "field_id")) % 100] = true;
+    json_array_foreach(p->changes, i, change) spoken[json_integer_value(json_object_get(change, "field_id")) % 100] =
+        true;
     for (i = 0; i < n; i++) {
         const struct item *it = &rows[i].item;
         if (p->matched[i] || it->valid_to != DAY_NONE || !spoken[it->field_id % 100])
@@ -406,6 +417,10 @@ json_t *plan_report(struct import_plan *p, struct str file_name) {
     json_object_set(o, "notes", p->notes);
     json_set_bool(o, "changes_cut", p->added + p->changed > CHANGES_SHOWN);
     json_set_bool(o, "problems_cut", p->errors + p->remarks > PROBLEMS_SHOWN);
+    json_set_bool(o, "has_changes", p->added + p->changed > 0);
+    json_set_bool(o, "has_problems", p->errors + p->remarks > 0);
+    json_set_bool(o, "has_ended", n > 0);
+    json_set_bool(o, "has_notes", p->note_count > 0);
     json_set_bool(o, "applicable", !why[0]);
     json_set_str(o, "why_not", str_z(why));
     return o;

@@ -10,9 +10,9 @@
 #define NOTES_SHOWN 50
 
 struct import_plan;
-struct import_plan *plan_new(struct work *w, const struct catalogue *c);   /* NULL after w->error */
+struct import_plan *plan_new(struct work *w, const struct catalogue *c); /* NULL after w->error */
 int plan_read(struct import_plan *p, const char *path, struct str file_name);
-json_t *plan_report(struct import_plan *p, struct str file_name);          /* new references */
+json_t *plan_report(struct import_plan *p, struct str file_name); /* new references */
 json_t *plan_json(struct import_plan *p);
 void plan_free(struct import_plan *p);
 #endif

@@ -1,5 +1,5 @@
-/* import_xlsx.c: rows of every visible sheet of an XLSX workbook, streamed. Each sheet is read twice: first for its merged
- * cells, which stand at its end, then for its rows; so memory holds the shared strings and one row. */
+/* import_xlsx.c: rows of every visible sheet of an XLSX workbook, streamed. Each sheet is read twice: first for its
+ * merged cells, which stand at its end, then for its rows; so memory holds the shared strings and one row. */
 #include "catalogue/xlsx_internal.h"
 
 #include <math.h>
@@ -9,13 +9,13 @@ struct merge {
     size_t column;
 };
 struct active {
-    int64_t bottom;          /* 0: none */
+    int64_t bottom; /* 0: none */
     struct buf value;
 };
 struct sheet_walk {
     struct xlsx *x;
     const struct table_sink *sink;
-    struct arena *scratch;   /* attribute texts of one row */
+    struct arena *scratch; /* attribute texts of one row */
     struct merge *merges;
     size_t merge_count, merge_cap, merge_next;
     struct active active[TABLE_COLUMNS];
@@ -24,7 +24,7 @@ struct sheet_walk {
     int64_t number, rows;
     /* the cell being read */
     size_t column;
-    char kind;               /* s shared, i inline, t text, b boolean, e error, n number */
+    char kind; /* s shared, i inline, t text, b boolean, e error, n number */
     bool date, formula, in_value, in_text, in_phonetic;
     struct buf text;
     bool row_formula, row_error;
@@ -109,7 +109,9 @@ static struct str date_text(struct sheet_walk *s, struct str number) {
     int minutes = (int)((v - floor(v)) * 1440 + 0.5);
     day_t base = s->x->date1904 ? day_from(1904, 1, 1) : v < 60 ? day_from(1899, 12, 31) : day_from(1899, 12, 30);
     struct str day = day_str(s->scratch, base + (day_t)floor(v));
-    return minutes > 0 && minutes < 1440 ? str_printf(s->scratch, "%.*s %02d:%02d", STR_ARG(day), minutes / 60, minutes % 60) : day;
+    return minutes > 0 && minutes < 1440
+               ? str_printf(s->scratch, "%.*s %02d:%02d", STR_ARG(day), minutes / 60, minutes % 60)
+               : day;
 }
 
 /* Excel writes line ends and the like of older files as _x000D_. */
@@ -125,7 +127,9 @@ static struct str cell_text(struct sheet_walk *s) {
     struct str raw = buf_str(&s->text);
     int64_t index;
     if (s->kind == 's')
-        return str_int(str_trim(raw), &index) == 0 && index >= 0 && (size_t)index < s->x->string_count ? s->x->strings[index] : STR_NONE;
+        return str_int(str_trim(raw), &index) == 0 && index >= 0 && (size_t)index < s->x->string_count
+                   ? s->x->strings[index]
+                   : STR_NONE;
     if (s->kind == 'b')
         return str_is(raw, "1") ? S("1") : S("");
     if (s->kind == 'e')
@@ -139,8 +143,14 @@ static void cell_begin(struct sheet_walk *s, xmlTextReader *r) {
     struct str kind = xml_attribute(s->scratch, r, "t");
     if (cell_name(xml_attribute(s->scratch, r, "r"), &column, &row))
         s->column = column;
-    s->kind = str_is(kind, "s") ? 's' : str_is(kind, "inlineStr") ? 'i' : str_is(kind, "str") || str_is(kind, "d") ? 't' : str_is(kind, "b") ? 'b' : str_is(kind, "e") ? 'e' : 'n';
-    s->date = str_int(xml_attribute(s->scratch, r, "s"), &style) == 0 && style >= 0 && (size_t)style < s->x->style_count && s->x->date_style[style];
+    s->kind = str_is(kind, "s")                          ? 's'
+              : str_is(kind, "inlineStr")                ? 'i'
+              : str_is(kind, "str") || str_is(kind, "d") ? 't'
+              : str_is(kind, "b")                        ? 'b'
+              : str_is(kind, "e")                        ? 'e'
+                                                         : 'n';
+    s->date = str_int(xml_attribute(s->scratch, r, "s"), &style) == 0 && style >= 0 &&
+              (size_t)style < s->x->style_count && s->x->date_style[style];
     s->formula = s->in_value = s->in_text = s->in_phonetic = false;
     buf_clear(&s->text);
 }
@@ -194,7 +204,8 @@ static int sheet_node(xmlTextReader *r, int type, const char *name, void *ctx) {
     struct sheet_walk *s = ctx;
     bool start = type == XML_READER_TYPE_ELEMENT, end = type == XML_READER_TYPE_END_ELEMENT;
     bool empty = start && xmlTextReaderIsEmptyElement(r) == 1;
-    if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE || type == XML_READER_TYPE_WHITESPACE)
+    if (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE ||
+        type == XML_READER_TYPE_WHITESPACE)
         return text_node(s, r);
     if (!start && !end)
         return 0;

@@ -3,9 +3,34 @@
 
 /* The columns of the item_version_… statements, in their order. */
 enum {
-    C_ID, C_VERSION_ID, C_CATALOGUE, C_FIELD, C_CODE, C_VERSION, C_KIND, C_LEVEL, C_UNIT, C_LEVEL1, C_LEVEL2, C_ELEMENTS,
-    C_BASIS, C_LIMIT, C_OWNERS, C_CHANNELS, C_GROUP, C_ALL, C_ACTIVE, C_REQUEST, C_CITY, C_TOWN, C_RULES, C_FROM, C_TO,
-    C_SERIAL, C_SETTLED, C_EXTRA
+    C_ID,
+    C_VERSION_ID,
+    C_CATALOGUE,
+    C_FIELD,
+    C_CODE,
+    C_VERSION,
+    C_KIND,
+    C_LEVEL,
+    C_UNIT,
+    C_LEVEL1,
+    C_LEVEL2,
+    C_ELEMENTS,
+    C_BASIS,
+    C_LIMIT,
+    C_OWNERS,
+    C_CHANNELS,
+    C_GROUP,
+    C_ALL,
+    C_ACTIVE,
+    C_REQUEST,
+    C_CITY,
+    C_TOWN,
+    C_RULES,
+    C_FROM,
+    C_TO,
+    C_SERIAL,
+    C_SETTLED,
+    C_EXTRA
 };
 
 static day_t day_cell(const struct db_rows *r, size_t i, size_t column) {
@@ -14,27 +39,56 @@ static day_t day_cell(const struct db_rows *r, size_t i, size_t column) {
 }
 
 void item_row_read(const struct db_rows *r, size_t i, struct item_row *ret) {
-    *ret = (struct item_row){.serial = db_i(r, i, C_SERIAL), .settled = db_i(r, i, C_SETTLED) != 0, .rules_text = db_s(r, i, C_RULES), .extra = db_s(r, i, C_EXTRA)};
+    *ret = (struct item_row){.serial = db_i(r, i, C_SERIAL),
+                             .settled = db_i(r, i, C_SETTLED) != 0,
+                             .rules_text = db_s(r, i, C_RULES),
+                             .extra = db_s(r, i, C_EXTRA)};
     ret->item = (struct item){
-        .id = db_i(r, i, C_ID), .version_id = db_i(r, i, C_VERSION_ID), .catalogue_id = db_i(r, i, C_CATALOGUE),
-        .field_id = db_i(r, i, C_FIELD), .code = db_s(r, i, C_CODE), .version = (int)db_i(r, i, C_VERSION),
-        .kind = db_s(r, i, C_KIND), .level = db_s(r, i, C_LEVEL), .catalogue_unit_id = db_i(r, i, C_UNIT),
-        .level1 = db_s(r, i, C_LEVEL1), .level2 = db_s(r, i, C_LEVEL2), .elements = db_s(r, i, C_ELEMENTS),
-        .basis = db_s(r, i, C_BASIS), .limit_text = db_s(r, i, C_LIMIT), .owners_text = db_s(r, i, C_OWNERS),
-        .channels = db_s(r, i, C_CHANNELS), .audience_group = db_s(r, i, C_GROUP), .audience_all = db_i(r, i, C_ALL) != 0,
-        .mode_active = db_i(r, i, C_ACTIVE) != 0, .mode_request = db_i(r, i, C_REQUEST) != 0,
-        .level_city = db_i(r, i, C_CITY) != 0, .level_town = db_i(r, i, C_TOWN) != 0, .rules = rules_interned(ret->rules_text),
-        .valid_from = day_cell(r, i, C_FROM), .valid_to = day_cell(r, i, C_TO),
+        .id = db_i(r, i, C_ID),
+        .version_id = db_i(r, i, C_VERSION_ID),
+        .catalogue_id = db_i(r, i, C_CATALOGUE),
+        .field_id = db_i(r, i, C_FIELD),
+        .code = db_s(r, i, C_CODE),
+        .version = (int)db_i(r, i, C_VERSION),
+        .kind = db_s(r, i, C_KIND),
+        .level = db_s(r, i, C_LEVEL),
+        .catalogue_unit_id = db_i(r, i, C_UNIT),
+        .level1 = db_s(r, i, C_LEVEL1),
+        .level2 = db_s(r, i, C_LEVEL2),
+        .elements = db_s(r, i, C_ELEMENTS),
+        .basis = db_s(r, i, C_BASIS),
+        .limit_text = db_s(r, i, C_LIMIT),
+        .owners_text = db_s(r, i, C_OWNERS),
+        .channels = db_s(r, i, C_CHANNELS),
+        .audience_group = db_s(r, i, C_GROUP),
+        .audience_all = db_i(r, i, C_ALL) != 0,
+        .mode_active = db_i(r, i, C_ACTIVE) != 0,
+        .mode_request = db_i(r, i, C_REQUEST) != 0,
+        .level_city = db_i(r, i, C_CITY) != 0,
+        .level_town = db_i(r, i, C_TOWN) != 0,
+        .rules = rules_interned(ret->rules_text),
+        .valid_from = day_cell(r, i, C_FROM),
+        .valid_to = day_cell(r, i, C_TO),
     };
 }
 
 struct item_columns item_row_columns(const struct item_row *r) {
     const struct item *i = &r->item;
     return (struct item_columns){
-        .serial = r->serial, .level1 = i->level1, .level2 = i->level2, .elements = i->elements, .basis = i->basis,
-        .limit_text = i->limit_text, .owners_text = i->owners_text, .channels = i->channels, .audience_group = i->audience_group,
-        .audience_all = i->audience_all, .mode_active = i->mode_active, .mode_request = i->mode_request,
-        .level_city = i->level_city, .level_town = i->level_town,
+        .serial = r->serial,
+        .level1 = i->level1,
+        .level2 = i->level2,
+        .elements = i->elements,
+        .basis = i->basis,
+        .limit_text = i->limit_text,
+        .owners_text = i->owners_text,
+        .channels = i->channels,
+        .audience_group = i->audience_group,
+        .audience_all = i->audience_all,
+        .mode_active = i->mode_active,
+        .mode_request = i->mode_request,
+        .level_city = i->level_city,
+        .level_town = i->level_town,
     };
 }
 
@@ -245,5 +299,7 @@ json_t *item_versions(struct work *w, int64_t item_id) {
 
 json_t *items_of_unit(struct work *w, int64_t unit_id) {
     struct db_rows r;
-    return db_query(w, &sql_items_of_unit_on, &r, DB_INT(unit_id), DB_TEXT(day_str(w->arena, work_today(w)))) < 0 ? NULL : db_json(&r);
+    return db_query(w, &sql_items_of_unit_on, &r, DB_INT(unit_id), DB_TEXT(day_str(w->arena, work_today(w)))) < 0
+               ? NULL
+               : db_json(&r);
 }

@@ -29,7 +29,7 @@ struct batch {
 };
 
 static struct batch batch_new(struct work *w, const struct db_statement *st, size_t width) {
-    return (struct batch){w, st, width, 0, arena_many(w->arena, struct db_value, width *BATCH)};
+    return (struct batch){w, st, width, 0, arena_many(w->arena, struct db_value, width * BATCH)};
 }
 
 static int batch_flush(struct batch *b) {
@@ -49,7 +49,8 @@ static int insert_items(struct work *w, struct change_set *s) {
     struct batch b = batch_new(w, &sql_item_insert, 5);
     for (size_t i = 0; i < s->n; i++) {
         const struct item_change *c = &s->v[i];
-        const struct db_value row[] = {DB_INT(s->catalogue->id), DB_ID(c->field_id), DB_TEXT(c->code), DB_ID(c->source_item_id), DB_INT(w->now)};
+        const struct db_value row[] = {DB_INT(s->catalogue->id), DB_ID(c->field_id), DB_TEXT(c->code),
+                                       DB_ID(c->source_item_id), DB_INT(w->now)};
         if (c->op == CHANGE_ADD && batch_add(&b, row) < 0)
             return -1;
     }
@@ -125,10 +126,27 @@ static int insert_versions(struct work *w, struct change_set *s) {
         const struct item_change *c = &s->v[i];
         const struct item_columns *k = &c->after;
         const struct db_value row[] = {
-            DB_INT(c->item_id), DB_INT(c->version + 1), DB_INT(k->serial), DB_TEXT(k->level1), DB_TEXT(k->level2), DB_TEXT(k->elements),
-            DB_TEXT(k->basis), DB_TEXT(k->limit_text), DB_TEXT(c->limit.rules), DB_BOOL(c->limit.settled), DB_TEXT(k->owners_text),
-            DB_TEXT(k->channels), DB_BOOL(k->audience_all), DB_TEXT(k->audience_group), DB_BOOL(k->mode_active), DB_BOOL(k->mode_request),
-            DB_BOOL(k->level_city), DB_BOOL(k->level_town), DB_TEXT(c->extra.n ? c->extra : S("{}")), DB_TEXT(from), DB_ID(s->proposal_id),
+            DB_INT(c->item_id),
+            DB_INT(c->version + 1),
+            DB_INT(k->serial),
+            DB_TEXT(k->level1),
+            DB_TEXT(k->level2),
+            DB_TEXT(k->elements),
+            DB_TEXT(k->basis),
+            DB_TEXT(k->limit_text),
+            DB_TEXT(c->limit.rules),
+            DB_BOOL(c->limit.settled),
+            DB_TEXT(k->owners_text),
+            DB_TEXT(k->channels),
+            DB_BOOL(k->audience_all),
+            DB_TEXT(k->audience_group),
+            DB_BOOL(k->mode_active),
+            DB_BOOL(k->mode_request),
+            DB_BOOL(k->level_city),
+            DB_BOOL(k->level_town),
+            DB_TEXT(c->extra.n ? c->extra : S("{}")),
+            DB_TEXT(from),
+            DB_ID(s->proposal_id),
             DB_INT(w->now),
         };
         _Static_assert(countof(row) == 22, "item_version_insert");
@@ -158,12 +176,31 @@ static int call_hooks(struct work *w, const struct change_set *s) {
         if (c->op == CHANGE_END)
             continue;
         struct item item = {
-            .id = c->item_id, .version_id = c->version_id, .catalogue_id = s->catalogue->id, .field_id = c->field_id, .code = c->code,
-            .version = (int)c->version, .kind = s->catalogue->kind, .level = s->catalogue->level, .catalogue_unit_id = s->catalogue->unit_id,
-            .level1 = k->level1, .level2 = k->level2, .elements = k->elements, .basis = k->basis, .limit_text = k->limit_text,
-            .owners_text = k->owners_text, .channels = k->channels, .audience_group = k->audience_group, .audience_all = k->audience_all,
-            .mode_active = k->mode_active, .mode_request = k->mode_request, .level_city = k->level_city, .level_town = k->level_town,
-            .rules = rules_interned(c->limit.rules), .valid_from = s->effective, .valid_to = DAY_NONE,
+            .id = c->item_id,
+            .version_id = c->version_id,
+            .catalogue_id = s->catalogue->id,
+            .field_id = c->field_id,
+            .code = c->code,
+            .version = (int)c->version,
+            .kind = s->catalogue->kind,
+            .level = s->catalogue->level,
+            .catalogue_unit_id = s->catalogue->unit_id,
+            .level1 = k->level1,
+            .level2 = k->level2,
+            .elements = k->elements,
+            .basis = k->basis,
+            .limit_text = k->limit_text,
+            .owners_text = k->owners_text,
+            .channels = k->channels,
+            .audience_group = k->audience_group,
+            .audience_all = k->audience_all,
+            .mode_active = k->mode_active,
+            .mode_request = k->mode_request,
+            .level_city = k->level_city,
+            .level_town = k->level_town,
+            .rules = rules_interned(c->limit.rules),
+            .valid_from = s->effective,
+            .valid_to = DAY_NONE,
         };
         for (size_t h = 0; h < hook_count; h++)
             if (hooks[h](w, &item) < 0)

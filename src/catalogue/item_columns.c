@@ -1,8 +1,10 @@
 /* item_columns.c: the columns of the standard table: their names, JSON, differences and what they must hold. */
 #include "catalogue/catalogue_internal.h"
 
-#define TEXT(member, words, most) {#member, words, COLUMN_TEXT, offsetof(struct item_columns, member), most}
-#define TICK(member, words) {#member, words, COLUMN_TICK, offsetof(struct item_columns, member), 0}
+#define TEXT(member, words, most)                                                                                      \
+    { #member, words, COLUMN_TEXT, offsetof(struct item_columns, member), most }
+#define TICK(member, words)                                                                                            \
+    { #member, words, COLUMN_TICK, offsetof(struct item_columns, member), 0 }
 const struct column item_column[] = {
     TEXT(level1, "一级事项", 100),
     TEXT(level2, "二级事项", 200),
@@ -58,12 +60,14 @@ struct item_columns columns_dup(struct arena *a, const struct item_columns *c) {
     struct item_columns copy = *c;
     for (size_t i = 0; i < item_column_count; i++)
         if (item_column[i].kind == COLUMN_TEXT)
-            *(struct str *)(void *)((char *)&copy + item_column[i].offset) = str_dup(a, column_text(c, &item_column[i]));
+            *(struct str *)(void *)((char *)&copy + item_column[i].offset) =
+                str_dup(a, column_text(c, &item_column[i]));
     return copy;
 }
 
 static bool same(const struct item_columns *x, const struct item_columns *y, const struct column *k) {
-    return k->kind == COLUMN_TEXT ? str_eq(column_text(x, k), column_text(y, k)) : column_tick(x, k) == column_tick(y, k);
+    return k->kind == COLUMN_TEXT ? str_eq(column_text(x, k), column_text(y, k))
+                                  : column_tick(x, k) == column_tick(y, k);
 }
 
 bool columns_equal(const struct item_columns *x, const struct item_columns *y) {

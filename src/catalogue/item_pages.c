@@ -1,4 +1,5 @@
-/* item_pages.c: one item with its versions, differences and course; the forms that propose a change, an end or a new item. */
+/* item_pages.c: one item with its versions, differences and course; the forms that propose a change, an end or a new
+ * item. */
 #include "catalogue/pages_internal.h"
 
 /* ── one item ── */
@@ -10,14 +11,15 @@ static const struct field item_page_fields[] = {
     FIELD(FIELD_INT, item_page_input, from, "比较：旧版本", FIELD_OPTIONAL, 0, 100000, NULL, "版本号"),
     FIELD(FIELD_INT, item_page_input, to, "比较：新版本", FIELD_OPTIONAL, 0, 100000, NULL, "版本号"),
 };
-const struct field_table item_page_table = {item_page_fields, countof(item_page_fields), sizeof(struct item_page_input)};
+const struct field_table item_page_table = {item_page_fields, countof(item_page_fields),
+                                            sizeof(struct item_page_input)};
 
 static int64_t version_id_of(const json_t *versions, int64_t number) {
     const json_t *v;
     size_t i;
-    json_array_foreach((json_t *)(uintptr_t)versions, i, v)
-        if (json_integer_value(json_object_get(v, "version")) == number)
-            return json_integer_value(json_object_get(v, "version_id"));
+    json_array_foreach((json_t *)(uintptr_t)versions, i,
+                       v) if (json_integer_value(json_object_get(v, "version")) ==
+                              number) return json_integer_value(json_object_get(v, "version_id"));
     return 0;
 }
 
@@ -81,18 +83,24 @@ static const struct field propose_fields[] = {
     FIELD(FIELD_INT, propose_input, field_id, "领域", FIELD_OPTIONAL, 0, 99, NULL, NULL),
     FIELD(FIELD_STR, propose_input, level1, "一级事项", FIELD_OPTIONAL, 0, 100, NULL, NULL),
     FIELD(FIELD_STR, propose_input, level2, "二级事项", FIELD_OPTIONAL, 0, 200, NULL, NULL),
-    FIELD(FIELD_TEXT, propose_input, elements, "公开内容（要素）", FIELD_OPTIONAL, 0, 4000, NULL, "要素之间用顿号或分号隔开"),
-    FIELD(FIELD_TEXT, propose_input, basis, "公开依据", FIELD_OPTIONAL, 0, 4000, NULL, "法律、行政法规、规章或规范性文件的名称和文号"),
-    FIELD(FIELD_STR, propose_input, limit_text, "公开时限", FIELD_OPTIONAL, 0, 500, NULL, "如：自信息形成或者变更之日起20个工作日内"),
-    FIELD(FIELD_STR, propose_input, owners_text, "公开主体", FIELD_OPTIONAL, 0, 500, NULL, "单位全称或规范简称，用顿号隔开"),
-    FIELD(FIELD_TEXT, propose_input, channels, "公开渠道和载体", FIELD_OPTIONAL, 0, 1000, NULL, "如：■政府网站 ■两微一端"),
+    FIELD(FIELD_TEXT, propose_input, elements, "公开内容（要素）", FIELD_OPTIONAL, 0, 4000, NULL,
+          "要素之间用顿号或分号隔开"),
+    FIELD(FIELD_TEXT, propose_input, basis, "公开依据", FIELD_OPTIONAL, 0, 4000, NULL,
+          "法律、行政法规、规章或规范性文件的名称和文号"),
+    FIELD(FIELD_STR, propose_input, limit_text, "公开时限", FIELD_OPTIONAL, 0, 500, NULL,
+          "如：自信息形成或者变更之日起20个工作日内"),
+    FIELD(FIELD_STR, propose_input, owners_text, "公开主体", FIELD_OPTIONAL, 0, 500, NULL,
+          "单位全称或规范简称，用顿号隔开"),
+    FIELD(FIELD_TEXT, propose_input, channels, "公开渠道和载体", FIELD_OPTIONAL, 0, 1000, NULL,
+          "如：■政府网站 ■两微一端"),
     FIELD(FIELD_BOOL, propose_input, audience_all, "公开对象：全社会", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_STR, propose_input, audience_group, "公开对象：特定群体", FIELD_OPTIONAL, 0, 200, NULL, NULL),
     FIELD(FIELD_BOOL, propose_input, mode_active, "公开方式：主动", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, propose_input, mode_request, "公开方式：依申请公开", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, propose_input, level_city, "公开层级：县级", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, propose_input, level_town, "公开层级：乡级", FIELD_OPTIONAL, 0, 0, NULL, NULL),
-    FIELD(FIELD_TEXT, propose_input, ground, "调整依据", FIELD_OPTIONAL, 0, 1000, NULL, "法律法规、上级规定或者职能变化"),
+    FIELD(FIELD_TEXT, propose_input, ground, "调整依据", FIELD_OPTIONAL, 0, 1000, NULL,
+          "法律法规、上级规定或者职能变化"),
     FIELD(FIELD_DAY, propose_input, effective, "生效日期", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, propose_input, end, "停止执行这个事项", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, propose_input, submit, "同时提交审定", FIELD_OPTIONAL, 0, 0, NULL, NULL),
@@ -102,9 +110,19 @@ const struct field_table propose_table = {propose_fields, countof(propose_fields
 
 static struct item_columns columns_of_input(const struct propose_input *x) {
     return (struct item_columns){
-        .level1 = x->level1, .level2 = x->level2, .elements = x->elements, .basis = x->basis, .limit_text = x->limit_text, .owners_text = x->owners_text,
-        .channels = x->channels, .audience_group = x->audience_group, .audience_all = x->audience_all, .mode_active = x->mode_active,
-        .mode_request = x->mode_request, .level_city = x->level_city, .level_town = x->level_town,
+        .level1 = x->level1,
+        .level2 = x->level2,
+        .elements = x->elements,
+        .basis = x->basis,
+        .limit_text = x->limit_text,
+        .owners_text = x->owners_text,
+        .channels = x->channels,
+        .audience_group = x->audience_group,
+        .audience_all = x->audience_all,
+        .mode_active = x->mode_active,
+        .mode_request = x->mode_request,
+        .level_city = x->level_city,
+        .level_town = x->level_town,
     };
 }
 
@@ -125,7 +143,8 @@ static json_t *form_of(struct work *w, const struct item_columns *c, int64_t bas
     return form;
 }
 
-static int form_model(struct work *w, json_t *model, const struct catalogue *c, const struct item_row *row, int64_t field_id) {
+static int form_model(struct work *w, json_t *model, const struct catalogue *c, const struct item_row *row,
+                      int64_t field_id) {
     int rc = model_part(model, "catalogue", catalogue_json(w, c));
     if (rc == 0 && row)
         rc = model_part(model, "item", item_json(w, &row->item));
@@ -138,7 +157,8 @@ static int form_model(struct work *w, json_t *model, const struct catalogue *c, 
 int item_propose_form(struct http_request *in, struct http_response *out) {
     struct item_row row;
     struct catalogue c;
-    if (item_of_path(in, &row) < 0 || catalogue_get(in->w, row.item.catalogue_id, &c) < 0 || may_propose(in->w, &c, row.item.id) < 0)
+    if (item_of_path(in, &row) < 0 || catalogue_get(in->w, row.item.catalogue_id, &c) < 0 ||
+        may_propose(in->w, &c, row.item.id) < 0)
         return -1;
     struct item_columns now = item_row_columns(&row);
     json_t *model = json_object();
@@ -150,16 +170,21 @@ int new_item_form(struct http_request *in, struct http_response *out) {
     struct catalogue c;
     if (catalogue_of_path(in, &c) < 0)
         return -1;
-    struct item_columns blank = {.audience_all = true, .mode_active = true, .level_city = str_is(c.level, "city"), .level_town = str_is(c.level, "town")};
+    struct item_columns blank = {.audience_all = true,
+                                 .mode_active = true,
+                                 .level_city = str_is(c.level, "city"),
+                                 .level_town = str_is(c.level, "town")};
     json_t *model = json_object();
     json_object_set_new(model, "form", form_of(in->w, &blank, 0));
     return page_end(out, "catalogue/propose", model, form_model(in->w, model, &c, NULL, 0));
 }
 
-static int propose(struct work *w, const struct catalogue *c, const struct item_row *row, const struct propose_input *x, int64_t *ret_id) {
+static int propose(struct work *w, const struct catalogue *c, const struct item_row *row, const struct propose_input *x,
+                   int64_t *ret_id) {
     struct item_columns after = columns_of_input(x);
     if (row && x->base_version_id && x->base_version_id != row->item.version_id)
-        return fail_field(w, "level2", "conflict", "您打开表单以后，这个事项已有第 %d 版，请核对后重新填写", row->item.version);
+        return fail_field(w, "level2", "conflict", "您打开表单以后，这个事项已有第 %d 版，请核对后重新填写",
+                          row->item.version);
     if (!row && !x->field_id && str_is(c->kind, "standard"))
         return fail_field(w, "field_id", "required", "请选择领域");
     json_t *changes = json_array(), *change = json_object();
@@ -173,13 +198,18 @@ static int propose(struct work *w, const struct catalogue *c, const struct item_
         json_object_set_new(change, "after", columns_json(&after));
     struct str name = row ? row->item.level2 : x->level2;
     struct proposal_new p = {.catalogue_id = c->id, .ground = x->ground, .effective = x->effective, .changes = changes};
-    p.title = str_printf(w->arena, "%s事项“%.*s”", !row ? "新增" : x->end ? "停止执行" : "修改", STR_ARG(utf8_head(name, 60)));
+    p.title = str_printf(w->arena, "%s事项“%.*s”",
+                         !row     ? "新增"
+                         : x->end ? "停止执行"
+                                  : "修改",
+                         STR_ARG(utf8_head(name, 60)));
     int rc = proposal_create(w, &p, ret_id);
     json_decref(changes);
     return rc == 0 && x->submit ? proposal_step(w, *ret_id, "submit", STR_NONE) : rc;
 }
 
-static int propose_end(struct http_request *in, struct http_response *out, const struct catalogue *c, const struct item_row *row, const struct propose_input *x, int rc) {
+static int propose_end(struct http_request *in, struct http_response *out, const struct catalogue *c,
+                       const struct item_row *row, const struct propose_input *x, int rc) {
     int64_t id;
     if (rc == 0 && propose(in->w, c, row, x, &id) == 0)
         return view_redirect(in, out, "/desk/proposals/%lld", (long long)id);
@@ -198,7 +228,8 @@ int item_propose(struct http_request *in, struct http_response *out) {
     struct propose_input x;
     struct item_row row;
     struct catalogue c;
-    if (item_of_path(in, &row) < 0 || catalogue_get(in->w, row.item.catalogue_id, &c) < 0 || may_propose(in->w, &c, row.item.id) < 0)
+    if (item_of_path(in, &row) < 0 || catalogue_get(in->w, row.item.catalogue_id, &c) < 0 ||
+        may_propose(in->w, &c, row.item.id) < 0)
         return -1;
     int rc = fields_read(in, &propose_table, &x);
     return propose_end(in, out, &c, &row, &x, rc);

@@ -4,7 +4,8 @@
 struct limits_input {
     struct str after;
 };
-static const struct field limits_fields[] = {FIELD(FIELD_STR, limits_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL)};
+static const struct field limits_fields[] = {
+    FIELD(FIELD_STR, limits_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL)};
 const struct field_table limits_table = {limits_fields, countof(limits_fields), sizeof(struct limits_input)};
 
 int limits_page(struct http_request *in, struct http_response *out) {
@@ -14,7 +15,8 @@ int limits_page(struct http_request *in, struct http_response *out) {
     int64_t key, id;
     if (fields_read(in, &limits_table, &x) < 0 || view_cursor_read(w, x.after, &key, &id) < 0)
         return -1;
-    if (db_query(w, &sql_items_unsettled, &r, DB_TEXT(day_str(w->arena, work_today(w))), DB_TEXT(org_path(w)), DB_INT(x.after.n ? id : 0)) < 0)
+    if (db_query(w, &sql_items_unsettled, &r, DB_TEXT(day_str(w->arena, work_today(w))), DB_TEXT(org_path(w)),
+                 DB_INT(x.after.n ? id : 0)) < 0)
         return -1;
     json_t *model = json_object(), *all = db_json(&r);
     bool more = r.n > 50;
@@ -31,13 +33,22 @@ struct settle_input {
     day_t effective;
 };
 static const struct field_option kind_options[] = {
-    {"event", "某一事由发生后若干日内"}, {"periodic", "定期（每月、每季度等）"}, {"fixed_date", "每年某月某日前"}, {"before", "活动开始前若干日"}, {"display", "公示不少于若干日"}, {"continuous", "长期公开，变更后若干日内更新"}, {NULL, NULL},
+    {"event", "某一事由发生后若干日内"},
+    {"periodic", "定期（每月、每季度等）"},
+    {"fixed_date", "每年某月某日前"},
+    {"before", "活动开始前若干日"},
+    {"display", "公示不少于若干日"},
+    {"continuous", "长期公开，变更后若干日内更新"},
+    {NULL, NULL},
 };
 static const struct field_option trigger_options[] = {
-    {"formed", "信息形成或者变更"}, {"decided", "作出决定"}, {"approved", "批准、批复"}, {"received", "收到"}, {"ended", "活动、程序结束"}, {NULL, NULL},
+    {"formed", "信息形成或者变更"}, {"decided", "作出决定"},     {"approved", "批准、批复"},
+    {"received", "收到"},           {"ended", "活动、程序结束"}, {NULL, NULL},
 };
-static const struct field_option unit_options[] = {{"working_days", "个工作日"}, {"days", "日"}, {"hours", "小时"}, {"months", "个月"}, {NULL, NULL}};
-static const struct field_option period_options[] = {{"week", "每周"}, {"month", "每月"}, {"quarter", "每季度"}, {"half", "每半年"}, {"year", "每年"}, {NULL, NULL}};
+static const struct field_option unit_options[] = {
+    {"working_days", "个工作日"}, {"days", "日"}, {"hours", "小时"}, {"months", "个月"}, {NULL, NULL}};
+static const struct field_option period_options[] = {{"week", "每周"},   {"month", "每月"}, {"quarter", "每季度"},
+                                                     {"half", "每半年"}, {"year", "每年"},  {NULL, NULL}};
 static const struct field settle_fields[] = {
     FIELD(FIELD_ENUM, settle_input, kind, "时限种类", FIELD_REQUIRED, 0, 0, kind_options, NULL),
     FIELD(FIELD_ENUM, settle_input, trigger, "起算事由", FIELD_OPTIONAL, 0, 0, trigger_options, "“某一事由发生后”要选"),
@@ -59,11 +70,14 @@ static int index_of(const struct field_option *options, struct str value) {
 }
 
 static int rule_of(struct work *w, const struct settle_input *x, struct str limit_text, struct limit_rule *ret) {
-    static const enum limit_kind kinds[] = {LIMIT_EVENT, LIMIT_PERIODIC, LIMIT_FIXED_DATE, LIMIT_BEFORE_EVENT, LIMIT_MIN_DISPLAY, LIMIT_CONTINUOUS};
-    static const enum limit_trigger triggers[] = {TRIGGER_FORMED, TRIGGER_DECIDED, TRIGGER_APPROVED, TRIGGER_RECEIVED, TRIGGER_ENDED};
+    static const enum limit_kind kinds[] = {LIMIT_EVENT,        LIMIT_PERIODIC,    LIMIT_FIXED_DATE,
+                                            LIMIT_BEFORE_EVENT, LIMIT_MIN_DISPLAY, LIMIT_CONTINUOUS};
+    static const enum limit_trigger triggers[] = {TRIGGER_FORMED, TRIGGER_DECIDED, TRIGGER_APPROVED, TRIGGER_RECEIVED,
+                                                  TRIGGER_ENDED};
     static const enum limit_unit units[] = {LIMIT_WORKING_DAYS, LIMIT_DAYS, LIMIT_HOURS, LIMIT_MONTHS};
     static const enum limit_period periods[] = {PERIOD_WEEK, PERIOD_MONTH, PERIOD_QUARTER, PERIOD_HALF, PERIOD_YEAR};
-    int kind = index_of(kind_options, x->kind), trigger = index_of(trigger_options, x->trigger), unit = index_of(unit_options, x->unit), period = index_of(period_options, x->period);
+    int kind = index_of(kind_options, x->kind), trigger = index_of(trigger_options, x->trigger),
+        unit = index_of(unit_options, x->unit), period = index_of(period_options, x->period);
     struct limit_rule r = {.kind = kinds[kind], .trigger = TRIGGER_FORMED, .text = limit_text, .status = "C"};
     struct limit amount = {(int)x->n, unit >= 0 ? units[unit] : LIMIT_WORKING_DAYS};
     if (r.kind != LIMIT_FIXED_DATE && x->n < 1)
@@ -134,8 +148,10 @@ static int settle(struct work *w, const struct item_row *row, const struct settl
     struct item_columns now = item_row_columns(row);
     if (rule_of(w, x, row->item.limit_text, &rule) < 0)
         return -1;
-    json_t *changes = json_pack("[{s:s, s:I, s:o, s:[o]}]", "op", "change", "item_id", (json_int_t)row->item.id, "after", columns_json(&now), "limit_rules", limit_rule_json(&rule));
-    struct proposal_new p = {.catalogue_id = row->item.catalogue_id, .ground = x->ground, .effective = x->effective, .changes = changes};
+    json_t *changes = json_pack("[{s:s, s:I, s:o, s:[o]}]", "op", "change", "item_id", (json_int_t)row->item.id,
+                                "after", columns_json(&now), "limit_rules", limit_rule_json(&rule));
+    struct proposal_new p = {
+        .catalogue_id = row->item.catalogue_id, .ground = x->ground, .effective = x->effective, .changes = changes};
     p.title = str_printf(w->arena, "确定“%.*s”的公开时限", STR_ARG(utf8_head(row->item.level2, 60)));
     int rc = proposal_create(w, &p, ret_id);
     json_decref(changes);

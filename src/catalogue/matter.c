@@ -1,5 +1,5 @@
-/* matter.c: powers (权责清单) and public services (公共服务事项): imported as tables, each linked to catalogue items or kept
- * out with a legal ground, so that nothing is missed. */
+/* matter.c: powers (权责清单) and public services (公共服务事项): imported as tables, each linked to catalogue items or
+ * kept out with a legal ground, so that nothing is missed. */
 #include "catalogue/matter_internal.h"
 
 enum matter_column { M_NONE = 0, M_CODE, M_NAME, M_CATEGORY, M_BASIS, M_UNIT, M__N };
@@ -7,21 +7,24 @@ static const struct {
     const char *words;
     uint8_t column;
 } headings[] = {
-    {"编码", M_CODE}, {"事项编码", M_CODE}, {"权力编码", M_CODE}, {"基本编码", M_CODE}, {"实施编码", M_CODE}, {"职权编码", M_CODE}, {"编号", M_CODE},
-    {"名称", M_NAME}, {"事项名称", M_NAME}, {"权力名称", M_NAME}, {"职权名称", M_NAME}, {"权力事项", M_NAME}, {"服务事项名称", M_NAME}, {"服务事项", M_NAME},
-    {"类别", M_CATEGORY}, {"权力类型", M_CATEGORY}, {"权力类别", M_CATEGORY}, {"事项类型", M_CATEGORY}, {"职权类别", M_CATEGORY}, {"服务类型", M_CATEGORY},
-    {"依据", M_BASIS}, {"设定依据", M_BASIS}, {"实施依据", M_BASIS}, {"法定依据", M_BASIS}, {"法律依据", M_BASIS},
-    {"单位", M_UNIT}, {"实施主体", M_UNIT}, {"责任单位", M_UNIT}, {"行使主体", M_UNIT}, {"实施机关", M_UNIT}, {"实施单位", M_UNIT}, {"部门", M_UNIT},
+    {"编码", M_CODE},         {"事项编码", M_CODE},     {"权力编码", M_CODE},     {"基本编码", M_CODE},
+    {"实施编码", M_CODE},     {"职权编码", M_CODE},     {"编号", M_CODE},         {"名称", M_NAME},
+    {"事项名称", M_NAME},     {"权力名称", M_NAME},     {"职权名称", M_NAME},     {"权力事项", M_NAME},
+    {"服务事项名称", M_NAME}, {"服务事项", M_NAME},     {"类别", M_CATEGORY},     {"权力类型", M_CATEGORY},
+    {"权力类别", M_CATEGORY}, {"事项类型", M_CATEGORY}, {"职权类别", M_CATEGORY}, {"服务类型", M_CATEGORY},
+    {"依据", M_BASIS},        {"设定依据", M_BASIS},    {"实施依据", M_BASIS},    {"法定依据", M_BASIS},
+    {"法律依据", M_BASIS},    {"单位", M_UNIT},         {"实施主体", M_UNIT},     {"责任单位", M_UNIT},
+    {"行使主体", M_UNIT},     {"实施机关", M_UNIT},     {"实施单位", M_UNIT},     {"部门", M_UNIT},
 };
 
 struct matter_reader {
     struct work *w;
     const char *kind;
-    int64_t own_unit;       /* rows without a unit belong to it */
+    int64_t own_unit; /* rows without a unit belong to it */
     uint8_t of[TABLE_COLUMNS];
     bool found[M__N], heading;
     struct owner_names *names;
-    struct catalogue city;  /* for the resolution of names: a city's table */
+    struct catalogue city; /* for the resolution of names: a city's table */
     json_t *problems;
     size_t rows, bad;
 };
@@ -50,7 +53,8 @@ static void seek_heading(struct matter_reader *m, const struct table_cells *cell
 static int problem(struct matter_reader *m, int64_t row, const char *column, const char *text) {
     m->bad++;
     if (json_array_size(m->problems) < 200)
-        json_array_append_new(m->problems, json_pack("{s:I, s:s, s:s}", "row", (json_int_t)row, "column", column, "text", text));
+        json_array_append_new(m->problems,
+                              json_pack("{s:I, s:s, s:s}", "row", (json_int_t)row, "column", column, "text", text));
     return 0;
 }
 
@@ -79,8 +83,9 @@ static int put_row(struct matter_reader *m, const struct table_cells *cells, con
     if (!org_may_quiet(w, PERM_CATALOGUE_IMPORT, unit))
         return problem(m, cells->row, "单位", "不在您的岗位范围内");
     m->rows++;
-    return db_exec(w, &sql_matter_put, DB_TEXTZ(m->kind), DB_TEXT(v[M_CODE]), DB_INT(unit), DB_TEXT(v[M_NAME]), DB_TEXT(utf8_head(v[M_CATEGORY], 60)),
-                   DB_TEXT(utf8_head(v[M_BASIS], 4000)), DB_TEXT(day_str(w->arena, work_today(w))), DB_INT(w->now)) < 0
+    return db_exec(w, &sql_matter_put, DB_TEXTZ(m->kind), DB_TEXT(v[M_CODE]), DB_INT(unit), DB_TEXT(v[M_NAME]),
+                   DB_TEXT(utf8_head(v[M_CATEGORY], 60)), DB_TEXT(utf8_head(v[M_BASIS], 4000)),
+                   DB_TEXT(day_str(w->arena, work_today(w))), DB_INT(w->now)) < 0
                ? -1
                : 0;
 }
@@ -117,7 +122,13 @@ static int on_row(void *ctx, const struct table_cells *cells) {
 
 static int import_event(struct work *w, const struct matter_reader *m) {
     json_t *p = json_pack("{s:s, s:I}", "kind", m->kind, "rows", (json_int_t)m->rows);
-    struct event e = {.room = "catalogue", .verb = "matters_imported", .subject_kind = "matter", .subject_id = 0, .unit_id = w->actor.unit_id, .visibility = EVENT_INTERNAL, .payload = p};
+    struct event e = {.room = "catalogue",
+                      .verb = "matters_imported",
+                      .subject_kind = "matter",
+                      .subject_id = 0,
+                      .unit_id = w->actor.unit_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = p};
     int rc = event_append(w, &e, NULL);
     json_decref(p);
     return rc;
@@ -125,7 +136,8 @@ static int import_event(struct work *w, const struct matter_reader *m) {
 
 /* Whole or nothing: any row that cannot be read, and nothing is taken. */
 int matters_read(struct work *w, const char *kind, const char *path, struct str file_name, json_t **ret_report) {
-    struct matter_reader m = {.w = w, .kind = kind, .own_unit = w->actor.unit_id, .names = owner_names_new(w), .problems = json_array()};
+    struct matter_reader m = {
+        .w = w, .kind = kind, .own_unit = w->actor.unit_id, .names = owner_names_new(w), .problems = json_array()};
     struct table_sink sink = {&m, on_sheet, on_row, NULL};
     m.city.level = S("city");
     int rc = db_begin(w);
@@ -144,7 +156,8 @@ int matters_read(struct work *w, const char *kind, const char *path, struct str 
         json_decref(m.problems);
         return -1;
     }
-    *ret_report = json_pack("{s:I, s:I, s:o}", "rows", (json_int_t)m.rows, "errors", (json_int_t)m.bad, "problems", m.problems);
+    *ret_report =
+        json_pack("{s:I, s:I, s:o}", "rows", (json_int_t)m.rows, "errors", (json_int_t)m.bad, "problems", m.problems);
     return 0;
 }
 
@@ -156,7 +169,13 @@ static int link_event(struct work *w, int64_t matter_id, int64_t unit_id, struct
         json_set_str(p, "item", code);
     else
         json_set_str(p, "exemption", exemption);
-    struct event e = {.room = "catalogue", .verb = code.n ? "matter_linked" : "matter_exempted", .subject_kind = "matter", .subject_id = matter_id, .unit_id = unit_id, .visibility = EVENT_INTERNAL, .payload = p};
+    struct event e = {.room = "catalogue",
+                      .verb = code.n ? "matter_linked" : "matter_exempted",
+                      .subject_kind = "matter",
+                      .subject_id = matter_id,
+                      .unit_id = unit_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = p};
     int rc = event_append(w, &e, NULL);
     json_decref(p);
     return rc;

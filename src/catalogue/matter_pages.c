@@ -30,7 +30,8 @@ static void add_links(json_t *rows, const struct db_rows *links) {
             json_set_str(o, "level2", db_s(links, k, 3));
             json_array_append_new(list, o);
         }
-        json_set_bool(row, "open", json_array_size(list) == 0 && !*json_string_value(json_object_get(row, "exemption")));
+        json_set_bool(row, "open",
+                      json_array_size(list) == 0 && !*json_string_value(json_object_get(row, "exemption")));
         json_object_set_new(row, "linked", list);
     }
 }
@@ -77,9 +78,11 @@ static const struct field matters_import_fields[] = {
     FIELD(FIELD_ENUM, matters_import_input, kind, "清单", FIELD_REQUIRED, 0, 0, kind_options, NULL),
     FIELD(FIELD_FILES, matters_import_input, file, "清单表格", FIELD_REQUIRED, 0, 1, NULL, "Excel（.xlsx）或 CSV"),
 };
-const struct field_table matters_import_table = {matters_import_fields, countof(matters_import_fields), sizeof(struct matters_import_input)};
+const struct field_table matters_import_table = {matters_import_fields, countof(matters_import_fields),
+                                                 sizeof(struct matters_import_input)};
 
-static int again(struct http_request *in, struct http_response *out, struct str kind, const struct field_table *t, json_t *report) {
+static int again(struct http_request *in, struct http_response *out, struct str kind, const struct field_table *t,
+                 json_t *report) {
     struct error kept = in->w->error;
     struct matters_input x = {.kind = kind};
     json_t *model = json_object();
@@ -99,7 +102,8 @@ int matters_import(struct http_request *in, struct http_response *out) {
     if (rc == 0)
         rc = matters_read(in->w, str_dupz(in->w->arena, x.kind), x.file.v[0].path, x.file.v[0].name, &report);
     if (rc == 0 && json_integer_value(json_object_get(report, "errors")) > 0)
-        rc = fail_field(in->w, "file", "rows", "有 %lld 行读不懂，没有导入，请改好后重新导入", (long long)json_integer_value(json_object_get(report, "errors")));
+        rc = fail_field(in->w, "file", "rows", "有 %lld 行读不懂，没有导入，请改好后重新导入",
+                        (long long)json_integer_value(json_object_get(report, "errors")));
     if (rc == 0) {
         json_decref(report);
         return view_redirect(in, out, "/desk/matters?kind=%.*s", STR_ARG(x.kind));
@@ -116,7 +120,8 @@ struct link_input {
 };
 static const struct field link_fields[] = {
     FIELD(FIELD_STR, link_input, item_code, "目录事项编码", FIELD_OPTIONAL, 0, 60, NULL, NULL),
-    FIELD(FIELD_STR, link_input, exemption, "不对应目录事项的依据", FIELD_OPTIONAL, 0, 300, NULL, "法律、行政法规的规定"),
+    FIELD(FIELD_STR, link_input, exemption, "不对应目录事项的依据", FIELD_OPTIONAL, 0, 300, NULL,
+          "法律、行政法规的规定"),
     FIELD(FIELD_ENUM, link_input, kind, "清单", FIELD_OPTIONAL, 0, 0, kind_options, NULL),
 };
 const struct field_table matter_link_table = {link_fields, countof(link_fields), sizeof(struct link_input)};
@@ -127,6 +132,7 @@ int matter_link(struct http_request *in, struct http_response *out) {
     if (http_path_int(in, "id", &id) < 0)
         return -1;
     if (fields_read(in, &matter_link_table, &x) == 0 && matter_link_to(in->w, id, x.item_code, x.exemption) == 0)
-        return view_redirect(in, out, "/desk/matters?kind=%.*s", STR_ARG(str_is(x.kind, "service") ? S("service") : S("power")));
+        return view_redirect(in, out, "/desk/matters?kind=%.*s",
+                             STR_ARG(str_is(x.kind, "service") ? S("service") : S("power")));
     return in->w->error.field_count ? again(in, out, x.kind, &matter_link_table, NULL) : -1;
 }

@@ -49,9 +49,28 @@ static int look_up(struct owner_names *n, struct str name, int64_t *ret) {
 /* Words that mean "each town its own". */
 bool owner_is_town(struct str name) {
     static const char *const words[] = {
-        "镇政府", "乡镇政府", "镇人民政府", "乡镇人民政府", "乡（镇）人民政府", "乡(镇)人民政府", "街道办事处", "镇（区、街道）", "各镇（区、街道）",
-        "镇(区、街道)", "各镇(区、街道)", "镇（街道）", "镇(街道)", "乡镇（街道）", "各镇", "乡镇", "镇", "各镇政府", "各乡镇人民政府", "镇街",
-        "乡镇（街道）人民政府（办事处）", "镇人民政府（街道办事处）",
+        "镇政府",
+        "乡镇政府",
+        "镇人民政府",
+        "乡镇人民政府",
+        "乡（镇）人民政府",
+        "乡(镇)人民政府",
+        "街道办事处",
+        "镇（区、街道）",
+        "各镇（区、街道）",
+        "镇(区、街道)",
+        "各镇(区、街道)",
+        "镇（街道）",
+        "镇(街道)",
+        "乡镇（街道）",
+        "各镇",
+        "乡镇",
+        "镇",
+        "各镇政府",
+        "各乡镇人民政府",
+        "镇街",
+        "乡镇（街道）人民政府（办事处）",
+        "镇人民政府（街道办事处）",
     };
     for (size_t i = 0; i < countof(words); i++)
         if (str_is(name, words[i]))
@@ -60,7 +79,8 @@ bool owner_is_town(struct str name) {
 }
 
 static bool separates(int32_t c) {
-    return c == 0x3001 || c == 0xFF0C || c == ',' || c == 0xFF1B || c == ';' || c == '\n' || c == '/' || c == ' ' || c == 0x3000 || c == '\t';
+    return c == 0x3001 || c == 0xFF0C || c == ',' || c == 0xFF1B || c == ';' || c == '\n' || c == '/' || c == ' ' ||
+           c == 0x3000 || c == '\t';
 }
 
 /* 市发改委（牵头） is 市发改委. */
@@ -119,7 +139,8 @@ static void owner_add(struct owners *o, int64_t unit_id) {
         o->too_many = true;
 }
 
-int owners_resolve(struct work *w, struct owner_names *known, const struct catalogue *c, struct str text, struct owners *ret) {
+int owners_resolve(struct work *w, struct owner_names *known, const struct catalogue *c, struct str text,
+                   struct owners *ret) {
     struct names names;
     bool city = str_is(c->level, "city");
     (void)w;

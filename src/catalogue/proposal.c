@@ -16,9 +16,19 @@ int proposal_get(struct work *w, int64_t id, struct proposal *ret) {
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这件目录调整");
     p = (struct proposal){
-        .id = id, .state = db_s(&r, 0, 2), .title = db_s(&r, 0, 3), .ground = db_s(&r, 0, 4), .effective = day_in(db_s(&r, 0, 5)),
-        .changes_text = db_s(&r, 0, 6), .import_id = db_i(&r, 0, 7), .revision = db_i(&r, 0, 8), .proposed_by = db_i(&r, 0, 9),
-        .decided_by = db_i(&r, 0, 10), .reason = db_s(&r, 0, 11), .created_at = db_i(&r, 0, 12), .decided_at = db_i(&r, 0, 13),
+        .id = id,
+        .state = db_s(&r, 0, 2),
+        .title = db_s(&r, 0, 3),
+        .ground = db_s(&r, 0, 4),
+        .effective = day_in(db_s(&r, 0, 5)),
+        .changes_text = db_s(&r, 0, 6),
+        .import_id = db_i(&r, 0, 7),
+        .revision = db_i(&r, 0, 8),
+        .proposed_by = db_i(&r, 0, 9),
+        .decided_by = db_i(&r, 0, 10),
+        .reason = db_s(&r, 0, 11),
+        .created_at = db_i(&r, 0, 12),
+        .decided_at = db_i(&r, 0, 13),
     };
     if (catalogue_get(w, db_i(&r, 0, 1), &p.catalogue) < 0)
         return -1;
@@ -42,8 +52,13 @@ int proposal_event(struct work *w, const struct proposal *p, const char *verb, s
     json_set_day(w->arena, o, "effective", p->effective);
     if (reason.n)
         json_set_str(o, "reason", reason);
-    struct event e = {.room = "catalogue", .verb = verb, .subject_kind = "proposal", .subject_id = p->id, .unit_id = p->catalogue.unit_id,
-                      .visibility = EVENT_INTERNAL, .payload = o};
+    struct event e = {.room = "catalogue",
+                      .verb = verb,
+                      .subject_kind = "proposal",
+                      .subject_id = p->id,
+                      .unit_id = p->catalogue.unit_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = o};
     int rc = event_append(w, &e, NULL);
     json_decref(o);
     return rc;
@@ -69,19 +84,25 @@ int may_propose(struct work *w, const struct catalogue *c, int64_t item_id) {
 
 enum change_op change_op(const json_t *change) {
     const char *op = json_string_value(json_object_get(change, "op"));
-    return !op ? 0 : strcmp(op, "add") == 0 ? CHANGE_ADD : strcmp(op, "change") == 0 ? CHANGE_EDIT : strcmp(op, "end") == 0 ? CHANGE_END : 0;
+    return !op                         ? 0
+           : strcmp(op, "add") == 0    ? CHANGE_ADD
+           : strcmp(op, "change") == 0 ? CHANGE_EDIT
+           : strcmp(op, "end") == 0    ? CHANGE_END
+                                       : 0;
 }
 
 struct str change_conflict(struct work *w, const struct catalogue_state *s, const json_t *change) {
     enum change_op op = change_op(change);
-    int64_t item_id = json_integer_value(json_object_get(change, "item_id")), base = json_integer_value(json_object_get(change, "base_version_id"));
+    int64_t item_id = json_integer_value(json_object_get(change, "item_id")),
+            base = json_integer_value(json_object_get(change, "base_version_id"));
     struct item_columns after;
     columns_from_json(json_object_get(change, "after"), &after);
     const struct item_row *row = op == CHANGE_ADD ? NULL : state_by_id(s, item_id);
     if (op != CHANGE_ADD && !row)
         return S("目录中没有这个事项");
     if (row && row->item.version_id != base)
-        return str_printf(w->arena, "提出以后，该事项已有第 %d 版（%.*s 起）", row->item.version, STR_ARG(day_str(w->arena, row->item.valid_from)));
+        return str_printf(w->arena, "提出以后，该事项已有第 %d 版（%.*s 起）", row->item.version,
+                          STR_ARG(day_str(w->arena, row->item.valid_from)));
     if (row && op == CHANGE_END && row->item.valid_to != DAY_NONE)
         return S("该事项已经停止执行");
     if (op == CHANGE_END)
@@ -94,15 +115,18 @@ struct str change_conflict(struct work *w, const struct catalogue_state *s, cons
 }
 
 /* The owners of a cell; a field error when nobody, or nobody known, is named. */
-static int check_owners(struct work *w, const struct catalogue *c, struct owner_names *names, const struct item_columns *after) {
+static int check_owners(struct work *w, const struct catalogue *c, struct owner_names *names,
+                        const struct item_columns *after) {
     struct owners o;
     if (owners_resolve(w, names, c, after->owners_text, &o) < 0)
         return -1;
     if (o.unknown.n)
-        return fail_field(w, "owners_text", "unknown", "没有“%.*s”这个单位，请写单位全称或规范简称", STR_ARG(o.unknown));
+        return fail_field(w, "owners_text", "unknown", "没有“%.*s”这个单位，请写单位全称或规范简称",
+                          STR_ARG(o.unknown));
     if (o.too_many)
         return fail_field(w, "owners_text", "too_many", "公开主体过多，请分为几个事项");
-    return o.n || !after->owners_text.n ? 0 : fail_field(w, "owners_text", "required", "公开主体中没有本目录的责任单位");
+    return o.n || !after->owners_text.n ? 0
+                                        : fail_field(w, "owners_text", "required", "公开主体中没有本目录的责任单位");
 }
 
 static int check_rules(struct work *w, const json_t *rules) {
@@ -111,13 +135,12 @@ static int check_rules(struct work *w, const json_t *rules) {
     size_t i;
     if (rules && (!json_is_array(rules) || json_array_size(rules) == 0 || json_array_size(rules) > 8))
         return fail_field(w, "limit_rules", "format", "时限规则应为1至8条");
-    json_array_foreach((json_t *)(uintptr_t)rules, i, rule)
-        if (limit_rule_from_json(w, rule, &l) < 0)
-            return -1;
+    json_array_foreach((json_t *)(uintptr_t)rules, i, rule) if (limit_rule_from_json(w, rule, &l) < 0) return -1;
     return 0;
 }
 
-static int prepare(struct work *w, const struct catalogue *c, const struct catalogue_state *s, struct owner_names *names, json_t *change) {
+static int prepare(struct work *w, const struct catalogue *c, const struct catalogue_state *s,
+                   struct owner_names *names, json_t *change) {
     enum change_op op = change_op(change);
     int64_t item_id = json_integer_value(json_object_get(change, "item_id"));
     const struct item_row *row = op == CHANGE_ADD ? NULL : state_by_id(s, item_id);
@@ -142,12 +165,14 @@ static int prepare(struct work *w, const struct catalogue *c, const struct catal
     int rc = columns_check(w, &after);
     if (check_owners(w, c, names, &after) < 0 || check_rules(w, json_object_get(change, "limit_rules")) < 0)
         rc = -1;
-    if (rc == 0 && op == CHANGE_EDIT && columns_equal(&before, &after) && !json_object_get(change, "limit_rules") && row->item.valid_to == DAY_NONE)
+    if (rc == 0 && op == CHANGE_EDIT && columns_equal(&before, &after) && !json_object_get(change, "limit_rules") &&
+        row->item.valid_to == DAY_NONE)
         return fail_field(w, "level2", "unchanged", "内容没有变化，不需要提出调整");
     return rc;
 }
 
-int change_prepare(struct work *w, const struct catalogue *c, const struct catalogue_state *s, struct owner_names *names, json_t *change, bool several) {
+int change_prepare(struct work *w, const struct catalogue *c, const struct catalogue_state *s,
+                   struct owner_names *names, json_t *change, bool several) {
     if (prepare(w, c, s, names, change) == 0)
         return 0;
     if (several && w->error.field_count) {
@@ -175,7 +200,8 @@ static int prepare_all(struct work *w, const struct catalogue *c, json_t *change
         return -1;
     struct owner_names *names = owner_names_new(w);
     json_array_foreach(changes, i, change) {
-        if (change_op(change) != CHANGE_ADD && may_propose(w, c, json_integer_value(json_object_get(change, "item_id"))) < 0)
+        if (change_op(change) != CHANGE_ADD &&
+            may_propose(w, c, json_integer_value(json_object_get(change, "item_id"))) < 0)
             return -1;
         if (change_prepare(w, c, s, names, change, n > 1) < 0)
             return -1;
@@ -227,8 +253,9 @@ int proposal_create(struct work *w, const struct proposal_new *n, int64_t *ret_i
     if (!text)
         return fail(w, ERR_INTERNAL, "目录调整无法保存");
     struct str title = n->title.n ? n->title : str_printf(w->arena, "调整%.*s", STR_ARG(p.catalogue.name));
-    rc = db_one(w, &sql_proposal_insert, &r, DB_INT(p.catalogue.id), DB_TEXT(title), DB_TEXT(str_trim(n->ground)), DB_TEXT(day_str(w->arena, n->effective)),
-                DB_TEXTZ(text), DB_ID(n->import_id), DB_ID(w->actor.person_id), DB_INT(w->now));
+    rc = db_one(w, &sql_proposal_insert, &r, DB_INT(p.catalogue.id), DB_TEXT(title), DB_TEXT(str_trim(n->ground)),
+                DB_TEXT(day_str(w->arena, n->effective)), DB_TEXTZ(text), DB_ID(n->import_id),
+                DB_ID(w->actor.person_id), DB_INT(w->now));
     free(text);
     if (rc < 0)
         return -1;

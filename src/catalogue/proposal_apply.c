@@ -57,7 +57,8 @@ static int one_change(struct applying *x, const json_t *change, struct item_chan
     *c = (struct item_change){.op = change_op(change), .extra = extra_of(x->w, change)};
     columns_from_json(json_object_get(change, "after"), &c->after);
     if (conflict.n)
-        return fail(x->w, ERR_CONFLICT, "“%.*s”：%.*s", STR_ARG(row && c->op == CHANGE_END ? row->item.level2 : c->after.level2), STR_ARG(conflict));
+        return fail(x->w, ERR_CONFLICT, "“%.*s”：%.*s",
+                    STR_ARG(row && c->op == CHANGE_END ? row->item.level2 : c->after.level2), STR_ARG(conflict));
     c->field_id = row ? row->item.field_id : json_integer_value(json_object_get(change, "field_id"));
     if (row) {
         c->item_id = row->item.id;
@@ -88,8 +89,7 @@ static json_t *labels_changed(const json_t *change, const struct item_change *c)
     columns_from_json(json_object_get(change, "before"), &before);
     json_t *diff = columns_diff(NULL, &before, &c->after), *labels = json_array(), *d;
     size_t i;
-    json_array_foreach(diff, i, d)
-        json_array_append(labels, json_object_get(d, "label"));
+    json_array_foreach(diff, i, d) json_array_append(labels, json_object_get(d, "label"));
     json_decref(diff);
     return labels;
 }
@@ -105,8 +105,13 @@ static int item_event(struct applying *x, const json_t *change, const struct ite
     json_set_str(o, "ground", x->p->ground);
     if (c->op == CHANGE_EDIT)
         json_object_set_new(o, "columns", labels_changed(change, c));
-    struct event e = {.room = "catalogue", .verb = verbs[c->op], .subject_kind = "item", .subject_id = c->item_id, .unit_id = x->p->catalogue.unit_id,
-                      .visibility = EVENT_PUBLIC, .payload = o};
+    struct event e = {.room = "catalogue",
+                      .verb = verbs[c->op],
+                      .subject_kind = "item",
+                      .subject_id = c->item_id,
+                      .unit_id = x->p->catalogue.unit_id,
+                      .visibility = EVENT_PUBLIC,
+                      .payload = o};
     int rc = event_append(x->w, &e, NULL);
     json_decref(o);
     return rc;
@@ -119,14 +124,20 @@ static int tell(struct applying *x) {
         if (item_event(x, json_array_get(x->changes, i), &x->set.v[i]) < 0)
             return -1;
     }
-    json_t *o = json_pack("{s:I, s:I, s:I, s:I}", "proposal", (json_int_t)x->p->id, "added", (json_int_t)count[CHANGE_ADD], "changed",
-                          (json_int_t)count[CHANGE_EDIT], "ended", (json_int_t)count[CHANGE_END]);
+    json_t *o =
+        json_pack("{s:I, s:I, s:I, s:I}", "proposal", (json_int_t)x->p->id, "added", (json_int_t)count[CHANGE_ADD],
+                  "changed", (json_int_t)count[CHANGE_EDIT], "ended", (json_int_t)count[CHANGE_END]);
     json_set_str(o, "catalogue", x->p->catalogue.code);
     json_set_str(o, "title", x->p->title);
     json_set_str(o, "ground", x->p->ground);
     json_set_day(x->w->arena, o, "effective", x->set.effective);
-    struct event e = {.room = "catalogue", .verb = "adjusted", .subject_kind = "catalogue", .subject_id = x->p->catalogue.id,
-                      .unit_id = x->p->catalogue.unit_id, .visibility = EVENT_PUBLIC, .payload = o};
+    struct event e = {.room = "catalogue",
+                      .verb = "adjusted",
+                      .subject_kind = "catalogue",
+                      .subject_id = x->p->catalogue.id,
+                      .unit_id = x->p->catalogue.unit_id,
+                      .visibility = EVENT_PUBLIC,
+                      .payload = o};
     int rc = event_append(x->w, &e, NULL);
     json_decref(o);
     return rc;
@@ -134,25 +145,29 @@ static int tell(struct applying *x) {
 
 static int set_in_force(struct applying *x) {
     struct proposal *p = x->p;
-    int n = db_exec(x->w, &sql_proposal_set_state, DB_INT(p->id), DB_TEXTZ("in_force"), DB_ID(p->decided_by), DB_INT(p->decided_at), DB_TEXTZ(""),
-                    DB_TEXT(day_str(x->w->arena, x->set.effective)), DB_TEXTZ("approved"));
+    int n = db_exec(x->w, &sql_proposal_set_state, DB_INT(p->id), DB_TEXTZ("in_force"), DB_ID(p->decided_by),
+                    DB_INT(p->decided_at), DB_TEXTZ(""), DB_TEXT(day_str(x->w->arena, x->set.effective)),
+                    DB_TEXTZ("approved"));
     if (n < 0)
         return -1;
-    return n == 1 ? proposal_event(x->w, p, "proposal_in_force", STR_NONE) : fail(x->w, ERR_WRONG_STATE, "这件目录调整不在已审定状态");
+    return n == 1 ? proposal_event(x->w, p, "proposal_in_force", STR_NONE)
+                  : fail(x->w, ERR_WRONG_STATE, "这件目录调整不在已审定状态");
 }
 
 static int apply(struct applying *x) {
     size_t n = json_array_size(x->changes), i;
     const json_t *change;
     struct db_rows r;
-    if (db_lock(x->w, &sql_catalogue_lock, &r, DB_INT(x->p->catalogue.id)) < 0 || catalogue_state_open(x->w, &x->p->catalogue, &x->state) < 0 ||
+    if (db_lock(x->w, &sql_catalogue_lock, &r, DB_INT(x->p->catalogue.id)) < 0 ||
+        catalogue_state_open(x->w, &x->p->catalogue, &x->state) < 0 ||
         code_book_open(x->w, &x->p->catalogue, &x->codes) < 0)
         return -1;
-    x->set = (struct change_set){.catalogue = &x->p->catalogue, .v = arena_many(x->w->arena, struct item_change, n + 1), .n = n, .proposal_id = x->p->id};
+    x->set = (struct change_set){.catalogue = &x->p->catalogue,
+                                 .v = arena_many(x->w->arena, struct item_change, n + 1),
+                                 .n = n,
+                                 .proposal_id = x->p->id};
     x->set.effective = x->p->effective > work_today(x->w) ? x->p->effective : work_today(x->w);
-    json_array_foreach(x->changes, i, change)
-        if (one_change(x, change, &x->set.v[i]) < 0)
-            return -1;
+    json_array_foreach(x->changes, i, change) if (one_change(x, change, &x->set.v[i]) < 0) return -1;
     return changes_write(x->w, &x->set) < 0 || tell(x) < 0 ? -1 : set_in_force(x);
 }
 

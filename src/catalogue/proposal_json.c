@@ -1,14 +1,16 @@
-/* proposal_json.c: a proposal as a decision needs to see it: each change with its differences, what no longer fits, what
- * other catalogues already hold, whom it touches. */
+/* proposal_json.c: a proposal as a decision needs to see it: each change with its differences, what no longer fits,
+ * what other catalogues already hold, whom it touches. */
 #include "catalogue/catalogue_internal.h"
 
 json_t *duplicate_warnings(struct work *w, const struct catalogue *c, struct str level1, struct str level2) {
     struct db_rows r;
-    if (db_query(w, &sql_items_same_name, &r, DB_INT(c->unit_id), DB_INT(c->id), DB_TEXT(level1), DB_TEXT(level2), DB_TEXT(day_str(w->arena, work_today(w)))) < 0)
+    if (db_query(w, &sql_items_same_name, &r, DB_INT(c->unit_id), DB_INT(c->id), DB_TEXT(level1), DB_TEXT(level2),
+                 DB_TEXT(day_str(w->arena, work_today(w)))) < 0)
         return NULL;
     json_t *list = json_array();
     for (size_t i = 0; i < r.n; i++)
-        json_array_append_new(list, json_sprintf("与%.*s的事项 %.*s 重复", STR_ARG(db_s(&r, i, 2)), STR_ARG(db_s(&r, i, 1))));
+        json_array_append_new(list,
+                              json_sprintf("与%.*s的事项 %.*s 重复", STR_ARG(db_s(&r, i, 2)), STR_ARG(db_s(&r, i, 1))));
     return list;
 }
 
@@ -21,16 +23,16 @@ static json_t *rules_words(struct work *w, const json_t *rules) {
     const json_t *rule;
     struct limit_rule l;
     size_t i;
-    json_array_foreach((json_t *)(uintptr_t)rules, i, rule)
-        if (limit_rule_from_json(w, rule, &l) == 0) {
-            struct str text = limit_rule_text(w->arena, &l);
-            json_array_append_new(list, json_stringn(text.p, text.n));
-        }
+    json_array_foreach((json_t *)(uintptr_t)rules, i, rule) if (limit_rule_from_json(w, rule, &l) == 0) {
+        struct str text = limit_rule_text(w->arena, &l);
+        json_array_append_new(list, json_stringn(text.p, text.n));
+    }
     error_clear(w);
     return list;
 }
 
-static json_t *change_json(struct work *w, const struct proposal *p, const struct catalogue_state *state, const json_t *change) {
+static json_t *change_json(struct work *w, const struct proposal *p, const struct catalogue_state *state,
+                           const json_t *change) {
     enum change_op op = change_op(change);
     struct item_columns before, after;
     bool open = !str_is(p->state, "in_force") && !str_is(p->state, "rejected");
@@ -39,7 +41,9 @@ static json_t *change_json(struct work *w, const struct proposal *p, const struc
     columns_from_json(json_object_get(change, "after"), &after);
     const struct item_columns *shown = op == CHANGE_END ? &before : &after;
     struct str conflict = open ? change_conflict(w, state, change) : STR_NONE;
-    json_t *o = json_object(), *warnings = op != CHANGE_END && open ? duplicate_warnings(w, &p->catalogue, after.level1, after.level2) : json_array();
+    json_t *o = json_object(), *warnings = op != CHANGE_END && open
+                                               ? duplicate_warnings(w, &p->catalogue, after.level1, after.level2)
+                                               : json_array();
     json_set_str(o, "op", str_z(json_string_value(json_object_get(change, "op"))));
     json_set_str(o, "op_name", str_z(op_name(op)));
     json_object_set(o, "item_id", json_object_get(change, "item_id"));
@@ -149,7 +153,8 @@ json_t *proposal_json(struct work *w, int64_t id, size_t from) {
     int rc = changes && fill(w, &p, changes, from, o) == 0 ? 0 : -1;
     json_decref(changes);
     if (rc == 0)
-        rc = set_person(w, o, "proposed_by", p.proposed_by) < 0 || set_person(w, o, "decided_by", p.decided_by) < 0 ? -1 : 0;
+        rc = set_person(w, o, "proposed_by", p.proposed_by) < 0 || set_person(w, o, "decided_by", p.decided_by) < 0 ? -1
+                                                                                                                    : 0;
     if (rc == 0 && (part = catalogue_json(w, &p.catalogue)))
         json_object_set_new(o, "catalogue", part);
     if (rc == 0 && (part = event_list(w, "proposal", id, false)))

@@ -6,12 +6,15 @@
 struct proposals_input {
     struct str state, after;
 };
-static const struct field_option state_options[] = {{"draft", "拟议"}, {"submitted", "待审定"}, {"approved", "已审定，待生效"}, {"in_force", "已生效"}, {"rejected", "不予采纳"}, {NULL, NULL}};
+static const struct field_option state_options[] = {
+    {"draft", "拟议"},      {"submitted", "待审定"},  {"approved", "已审定，待生效"},
+    {"in_force", "已生效"}, {"rejected", "不予采纳"}, {NULL, NULL}};
 static const struct field proposals_fields[] = {
     FIELD(FIELD_ENUM, proposals_input, state, "状态", FIELD_OPTIONAL, 0, 0, state_options, NULL),
     FIELD(FIELD_STR, proposals_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
 };
-const struct field_table proposals_table = {proposals_fields, countof(proposals_fields), sizeof(struct proposals_input)};
+const struct field_table proposals_table = {proposals_fields, countof(proposals_fields),
+                                            sizeof(struct proposals_input)};
 
 static json_t *row_json(struct work *w, const struct db_rows *r, size_t i) {
     json_t *o = db_json_row(r, i);
@@ -43,7 +46,8 @@ int proposals_page(struct http_request *in, struct http_response *out) {
     int64_t key, id;
     if (fields_read(in, &proposals_table, &x) < 0 || view_cursor_read(w, x.after, &key, &id) < 0)
         return -1;
-    if (db_query(w, &sql_proposal_list, &r, DB_TEXT(org_path(w)), DB_INT(w->actor.person_id), DB_OPT(x.state), DB_INT(id), DB_INT(PAGE + 1)) < 0)
+    if (db_query(w, &sql_proposal_list, &r, DB_TEXT(org_path(w)), DB_INT(w->actor.person_id), DB_OPT(x.state),
+                 DB_INT(id), DB_INT(PAGE + 1)) < 0)
         return -1;
     json_t *model = json_object(), *rows = json_array();
     size_t n = r.n > PAGE ? PAGE : r.n;
@@ -60,8 +64,10 @@ int proposals_page(struct http_request *in, struct http_response *out) {
 struct proposal_page_input {
     int64_t from;
 };
-static const struct field proposal_page_fields[] = {FIELD(FIELD_INT, proposal_page_input, from, "从第几个事项起", FIELD_OPTIONAL, 0, PROPOSAL_CHANGES, NULL, NULL)};
-const struct field_table proposal_page_table = {proposal_page_fields, countof(proposal_page_fields), sizeof(struct proposal_page_input)};
+static const struct field proposal_page_fields[] = {
+    FIELD(FIELD_INT, proposal_page_input, from, "从第几个事项起", FIELD_OPTIONAL, 0, PROPOSAL_CHANGES, NULL, NULL)};
+const struct field_table proposal_page_table = {proposal_page_fields, countof(proposal_page_fields),
+                                                sizeof(struct proposal_page_input)};
 
 /* Those who may propose or approve in the catalogue's unit, and the proposer. */
 static int may_see(struct work *w, int64_t id) {
@@ -69,7 +75,8 @@ static int may_see(struct work *w, int64_t id) {
     if (proposal_get(w, id, &p) < 0)
         return -1;
     bool mine = w->actor.person_id && p.proposed_by == w->actor.person_id;
-    return mine || org_may_quiet(w, PERM_CATALOGUE_PROPOSE, p.catalogue.unit_id) || org_may_quiet(w, PERM_CATALOGUE_APPROVE, p.catalogue.unit_id) ||
+    return mine || org_may_quiet(w, PERM_CATALOGUE_PROPOSE, p.catalogue.unit_id) ||
+                   org_may_quiet(w, PERM_CATALOGUE_APPROVE, p.catalogue.unit_id) ||
                    org_may_quiet(w, PERM_AUDIT_READ, p.catalogue.unit_id)
                ? 0
                : fail(w, ERR_FORBIDDEN, "这件目录调整不在您的岗位范围内");
@@ -81,13 +88,15 @@ int proposal_page(struct http_request *in, struct http_response *out) {
     if (fields_read(in, &proposal_page_table, &x) < 0 || http_path_int(in, "id", &id) < 0 || may_see(in->w, id) < 0)
         return -1;
     json_t *model = json_object();
-    return page_end(out, "catalogue/proposal", model, model_part(model, "proposal", proposal_json(in->w, id, (size_t)x.from)));
+    return page_end(out, "catalogue/proposal", model,
+                    model_part(model, "proposal", proposal_json(in->w, id, (size_t)x.from)));
 }
 
 struct verb_input {
     struct str reason;
 };
-static const struct field verb_fields[] = {FIELD(FIELD_TEXT, verb_input, reason, "理由", FIELD_OPTIONAL, 0, 500, NULL, NULL)};
+static const struct field verb_fields[] = {
+    FIELD(FIELD_TEXT, verb_input, reason, "理由", FIELD_OPTIONAL, 0, 500, NULL, NULL)};
 const struct field_table verb_table = {verb_fields, countof(verb_fields), sizeof(struct verb_input)};
 
 int proposal_verb(struct http_request *in, struct http_response *out) {

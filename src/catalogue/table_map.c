@@ -1,36 +1,124 @@
-/* table_map.c: the columns of a table found by their headings: one or two rows, any order, many wordings; and what cells
- * with ticks and boxes say. */
+/* table_map.c: the columns of a table found by their headings: one or two rows, any order, many wordings; and what
+ * cells with ticks and boxes say. */
 #include "catalogue/table_internal.h"
 
 static const struct {
     const char *words;
     uint8_t column;
 } headings[] = {
-    {"序号", COL_SERIAL}, {"领域", COL_FIELD}, {"试点领域", COL_FIELD}, {"公开领域", COL_FIELD}, {"所属领域", COL_FIELD}, {"领域名称", COL_FIELD},
-    {"事项编码", COL_CODE}, {"事项代码", COL_CODE}, {"目录编码", COL_CODE},
-    {"一级事项", COL_LEVEL1}, {"一级目录", COL_LEVEL1}, {"一级公开事项", COL_LEVEL1}, {"公开事项一级事项", COL_LEVEL1}, {"公开事项一级", COL_LEVEL1},
-    {"一级事项名称", COL_LEVEL1}, {"公开一级事项", COL_LEVEL1}, {"一级", COL_LEVEL1},
-    {"二级事项", COL_LEVEL2}, {"二级目录", COL_LEVEL2}, {"二级公开事项", COL_LEVEL2}, {"公开事项二级事项", COL_LEVEL2}, {"公开事项二级", COL_LEVEL2},
-    {"二级事项名称", COL_LEVEL2}, {"公开二级事项", COL_LEVEL2}, {"公开事项", COL_LEVEL2}, {"事项名称", COL_LEVEL2}, {"公开事项名称", COL_LEVEL2},
+    {"序号", COL_SERIAL},
+    {"领域", COL_FIELD},
+    {"试点领域", COL_FIELD},
+    {"公开领域", COL_FIELD},
+    {"所属领域", COL_FIELD},
+    {"领域名称", COL_FIELD},
+    {"事项编码", COL_CODE},
+    {"事项代码", COL_CODE},
+    {"目录编码", COL_CODE},
+    {"一级事项", COL_LEVEL1},
+    {"一级目录", COL_LEVEL1},
+    {"一级公开事项", COL_LEVEL1},
+    {"公开事项一级事项", COL_LEVEL1},
+    {"公开事项一级", COL_LEVEL1},
+    {"一级事项名称", COL_LEVEL1},
+    {"公开一级事项", COL_LEVEL1},
+    {"一级", COL_LEVEL1},
+    {"二级事项", COL_LEVEL2},
+    {"二级目录", COL_LEVEL2},
+    {"二级公开事项", COL_LEVEL2},
+    {"公开事项二级事项", COL_LEVEL2},
+    {"公开事项二级", COL_LEVEL2},
+    {"二级事项名称", COL_LEVEL2},
+    {"公开二级事项", COL_LEVEL2},
+    {"公开事项", COL_LEVEL2},
+    {"事项名称", COL_LEVEL2},
+    {"公开事项名称", COL_LEVEL2},
     {"二级", COL_LEVEL2},
-    {"公开内容", COL_ELEMENTS}, {"公开内容要素", COL_ELEMENTS}, {"内容要素", COL_ELEMENTS}, {"公开要素", COL_ELEMENTS}, {"公开的内容", COL_ELEMENTS},
-    {"主要内容", COL_ELEMENTS}, {"公开内容及要素", COL_ELEMENTS}, {"公开内容和要素", COL_ELEMENTS},
-    {"公开依据", COL_BASIS}, {"依据", COL_BASIS}, {"法律依据", COL_BASIS}, {"政策依据", COL_BASIS}, {"公开的依据", COL_BASIS}, {"公开法律依据", COL_BASIS},
-    {"公开时限", COL_LIMIT}, {"时限", COL_LIMIT}, {"公开时间", COL_LIMIT}, {"公开期限", COL_LIMIT}, {"时限要求", COL_LIMIT}, {"公开时限要求", COL_LIMIT},
-    {"公开主体", COL_OWNERS}, {"责任主体", COL_OWNERS}, {"主体", COL_OWNERS}, {"公开责任主体", COL_OWNERS}, {"责任单位", COL_OWNERS},
-    {"公开单位", COL_OWNERS}, {"责任部门", COL_OWNERS}, {"公开责任单位", COL_OWNERS}, {"公开部门", COL_OWNERS},
-    {"公开渠道和载体", COL_CHANNELS}, {"公开渠道及载体", COL_CHANNELS}, {"公开渠道", COL_CHANNELS}, {"渠道和载体", COL_CHANNELS}, {"公开载体", COL_CHANNELS},
-    {"公开渠道载体", COL_CHANNELS}, {"公开平台", COL_CHANNELS}, {"公开渠道与载体", COL_CHANNELS}, {"公开途径", COL_CHANNELS},
-    {"公开载体和渠道", COL_CHANNELS}, {"公开形式", COL_CHANNELS},
-    {"公开对象", COL_AUDIENCE}, {"全社会", COL_ALL}, {"公开对象全社会", COL_ALL}, {"社会公众", COL_ALL}, {"面向社会", COL_ALL},
-    {"特定群体", COL_GROUP}, {"公开对象特定群体", COL_GROUP}, {"特定群众", COL_GROUP}, {"特定对象", COL_GROUP}, {"特定人群", COL_GROUP},
-    {"公开方式", COL_MODE}, {"主动", COL_ACTIVE}, {"主动公开", COL_ACTIVE}, {"公开方式主动", COL_ACTIVE}, {"公开方式主动公开", COL_ACTIVE},
-    {"依申请", COL_REQUEST}, {"依申请公开", COL_REQUEST}, {"公开方式依申请", COL_REQUEST}, {"公开方式依申请公开", COL_REQUEST},
-    {"公开层级", COL_LEVEL}, {"县级", COL_CITY}, {"市级", COL_CITY}, {"区级", COL_CITY}, {"县区级", COL_CITY}, {"县市区级", COL_CITY}, {"市县级", COL_CITY},
-    {"公开层级县级", COL_CITY}, {"公开层级市级", COL_CITY}, {"县级市级", COL_CITY},
-    {"乡级", COL_TOWN}, {"镇级", COL_TOWN}, {"乡镇级", COL_TOWN}, {"街道级", COL_TOWN}, {"乡镇街道级", COL_TOWN}, {"公开层级乡级", COL_TOWN}, {"公开层级镇级", COL_TOWN},
-    {"镇街级", COL_TOWN}, {"乡镇街道", COL_TOWN}, {"公开层级乡镇级", COL_TOWN},
-    {"备注", COL_EXTRA}, {"责任科室", COL_EXTRA}, {"责任人", COL_EXTRA}, {"公开类别", COL_EXTRA}, {"五公开类别", COL_EXTRA}, {"更新频率", COL_EXTRA},
+    {"公开内容", COL_ELEMENTS},
+    {"公开内容要素", COL_ELEMENTS},
+    {"内容要素", COL_ELEMENTS},
+    {"公开要素", COL_ELEMENTS},
+    {"公开的内容", COL_ELEMENTS},
+    {"主要内容", COL_ELEMENTS},
+    {"公开内容及要素", COL_ELEMENTS},
+    {"公开内容和要素", COL_ELEMENTS},
+    {"公开依据", COL_BASIS},
+    {"依据", COL_BASIS},
+    {"法律依据", COL_BASIS},
+    {"政策依据", COL_BASIS},
+    {"公开的依据", COL_BASIS},
+    {"公开法律依据", COL_BASIS},
+    {"公开时限", COL_LIMIT},
+    {"时限", COL_LIMIT},
+    {"公开时间", COL_LIMIT},
+    {"公开期限", COL_LIMIT},
+    {"时限要求", COL_LIMIT},
+    {"公开时限要求", COL_LIMIT},
+    {"公开主体", COL_OWNERS},
+    {"责任主体", COL_OWNERS},
+    {"主体", COL_OWNERS},
+    {"公开责任主体", COL_OWNERS},
+    {"责任单位", COL_OWNERS},
+    {"公开单位", COL_OWNERS},
+    {"责任部门", COL_OWNERS},
+    {"公开责任单位", COL_OWNERS},
+    {"公开部门", COL_OWNERS},
+    {"公开渠道和载体", COL_CHANNELS},
+    {"公开渠道及载体", COL_CHANNELS},
+    {"公开渠道", COL_CHANNELS},
+    {"渠道和载体", COL_CHANNELS},
+    {"公开载体", COL_CHANNELS},
+    {"公开渠道载体", COL_CHANNELS},
+    {"公开平台", COL_CHANNELS},
+    {"公开渠道与载体", COL_CHANNELS},
+    {"公开途径", COL_CHANNELS},
+    {"公开载体和渠道", COL_CHANNELS},
+    {"公开形式", COL_CHANNELS},
+    {"公开对象", COL_AUDIENCE},
+    {"全社会", COL_ALL},
+    {"公开对象全社会", COL_ALL},
+    {"社会公众", COL_ALL},
+    {"面向社会", COL_ALL},
+    {"特定群体", COL_GROUP},
+    {"公开对象特定群体", COL_GROUP},
+    {"特定群众", COL_GROUP},
+    {"特定对象", COL_GROUP},
+    {"特定人群", COL_GROUP},
+    {"公开方式", COL_MODE},
+    {"主动", COL_ACTIVE},
+    {"主动公开", COL_ACTIVE},
+    {"公开方式主动", COL_ACTIVE},
+    {"公开方式主动公开", COL_ACTIVE},
+    {"依申请", COL_REQUEST},
+    {"依申请公开", COL_REQUEST},
+    {"公开方式依申请", COL_REQUEST},
+    {"公开方式依申请公开", COL_REQUEST},
+    {"公开层级", COL_LEVEL},
+    {"县级", COL_CITY},
+    {"市级", COL_CITY},
+    {"区级", COL_CITY},
+    {"县区级", COL_CITY},
+    {"县市区级", COL_CITY},
+    {"市县级", COL_CITY},
+    {"公开层级县级", COL_CITY},
+    {"公开层级市级", COL_CITY},
+    {"县级市级", COL_CITY},
+    {"乡级", COL_TOWN},
+    {"镇级", COL_TOWN},
+    {"乡镇级", COL_TOWN},
+    {"街道级", COL_TOWN},
+    {"乡镇街道级", COL_TOWN},
+    {"公开层级乡级", COL_TOWN},
+    {"公开层级镇级", COL_TOWN},
+    {"镇街级", COL_TOWN},
+    {"乡镇街道", COL_TOWN},
+    {"公开层级乡镇级", COL_TOWN},
+    {"备注", COL_EXTRA},
+    {"责任科室", COL_EXTRA},
+    {"责任人", COL_EXTRA},
+    {"公开类别", COL_EXTRA},
+    {"五公开类别", COL_EXTRA},
+    {"更新频率", COL_EXTRA},
 };
 
 /* Words only: no blanks, brackets, punctuation, figures. */
@@ -78,12 +166,15 @@ static struct str text_at(const struct table_cells *c, size_t i) {
 
 /* Words that stand only in the second row of a heading. */
 static bool is_sub(enum table_column c) {
-    return c == COL_LEVEL1 || c == COL_LEVEL2 || c == COL_ALL || c == COL_GROUP || c == COL_ACTIVE || c == COL_REQUEST || c == COL_CITY || c == COL_TOWN;
+    return c == COL_LEVEL1 || c == COL_LEVEL2 || c == COL_ALL || c == COL_GROUP || c == COL_ACTIVE ||
+           c == COL_REQUEST || c == COL_CITY || c == COL_TOWN;
 }
 
 static void map_column(struct arena *a, struct table_map *m, size_t i, enum table_column c, struct str heading) {
     if (c != COL_NONE && c != COL_EXTRA && m->found[c])
-        c = c == COL_CHANNELS && !m->found[COL_MODE] && !m->found[COL_ACTIVE] ? COL_MODE : COL_EXTRA; /* 公开形式 beside 公开渠道 */
+        c = c == COL_CHANNELS && !m->found[COL_MODE] && !m->found[COL_ACTIVE]
+                ? COL_MODE
+                : COL_EXTRA; /* 公开形式 beside 公开渠道 */
     if (c == COL_NONE && heading.n)
         c = COL_EXTRA;
     m->of[i] = (uint8_t)c;
@@ -103,12 +194,15 @@ static size_t known_headings(const struct table_cells *row, size_t *ret_sub) {
 }
 
 static bool enough(const struct table_map *m) {
-    size_t core = (m->found[COL_ELEMENTS] ? 1u : 0) + (m->found[COL_BASIS] ? 1u : 0) + (m->found[COL_LIMIT] ? 1u : 0) + (m->found[COL_OWNERS] ? 1u : 0);
+    size_t core = (m->found[COL_ELEMENTS] ? 1u : 0) + (m->found[COL_BASIS] ? 1u : 0) + (m->found[COL_LIMIT] ? 1u : 0) +
+                  (m->found[COL_OWNERS] ? 1u : 0);
     return core >= 2 && (m->found[COL_LEVEL1] || m->found[COL_LEVEL2]);
 }
 
-bool table_heading(struct arena *a, const struct table_cells *above, const struct table_cells *row, struct table_map *map) {
-    size_t sub, sub_above, known = known_headings(row, &sub), known_above = above ? known_headings(above, &sub_above) : 0;
+bool table_heading(struct arena *a, const struct table_cells *above, const struct table_cells *row,
+                   struct table_map *map) {
+    size_t sub, sub_above, known = known_headings(row, &sub),
+                           known_above = above ? known_headings(above, &sub_above) : 0;
     size_t n = row->n > (above ? above->n : 0) ? row->n : above->n;
     if (above && (sub < 2 || known_above < 3))
         return false;
@@ -130,13 +224,17 @@ bool table_heading(struct arena *a, const struct table_cells *above, const struc
 const char *table_missing(const struct table_map *m) {
     if (!m->found[COL_LEVEL1] && !m->found[COL_LEVEL2])
         return "一级事项或二级事项";
-    return !m->found[COL_BASIS] ? "公开依据" : !m->found[COL_LIMIT] ? "公开时限" : !m->found[COL_OWNERS] ? "公开主体" : NULL;
+    return !m->found[COL_BASIS]    ? "公开依据"
+           : !m->found[COL_LIMIT]  ? "公开时限"
+           : !m->found[COL_OWNERS] ? "公开主体"
+                                   : NULL;
 }
 
 /* ── ticks and boxes ── */
 
 static bool box_filled(int32_t c) {
-    return c == 0x25A0 || c == 0x2611 || c == 0x2612 || c == 0x2713 || c == 0x2714 || c == 0x221A || c == 0x25A3 || c == 0x2705 || c == 0x25FC;
+    return c == 0x25A0 || c == 0x2611 || c == 0x2612 || c == 0x2713 || c == 0x2714 || c == 0x221A || c == 0x25A3 ||
+           c == 0x2705 || c == 0x25FC;
 }
 
 static bool box_empty(int32_t c) {
@@ -144,7 +242,8 @@ static bool box_empty(int32_t c) {
 }
 
 bool cell_ticked(struct str cell) {
-    static const char *const words[] = {"是", "1", "1.0", "有", "公开", "V", "v", "Y", "y", "Yes", "TRUE", "true", "●", "○√", "对", "✅"};
+    static const char *const words[] = {"是", "1",   "1.0",  "有",   "公开", "V",  "v",  "Y",
+                                        "y",  "Yes", "TRUE", "true", "●",    "○√", "对", "✅"};
     struct str s = str_trim(cell), rest = s;
     if (!s.n)
         return false;

@@ -19,7 +19,7 @@ struct table_reader {
     struct table_reader_hooks hooks;
     enum reader_state state;
     struct table_map map;
-    struct kept_row last;    /* while seeking: the row above */
+    struct kept_row last; /* while seeking: the row above */
     struct str sheet;
     char sheet_name[200];
     int64_t rows_of_sheet, field_id;
@@ -28,7 +28,8 @@ struct table_reader {
     bool told_boxes;
 };
 
-struct table_reader *table_reader_new(struct work *w, const struct field_names *fields, struct table_reader_hooks hooks) {
+struct table_reader *table_reader_new(struct work *w, const struct field_names *fields,
+                                      struct table_reader_hooks hooks) {
     struct table_reader *r = calloc(1, sizeof *r);
     if (!r)
         abort();
@@ -139,8 +140,8 @@ static struct str group_text(struct arena *a, struct str cell) {
 struct values {
     struct str v[COL__N];
     json_t *extra;
-    size_t filled;      /* cells with something in them, not counting merges */
-    struct str only;    /* one of them */
+    size_t filled;   /* cells with something in them, not counting merges */
+    struct str only; /* one of them */
 };
 
 static void gather(struct table_reader *r, struct arena *a, const struct table_cells *cells, struct values *ret) {
@@ -184,7 +185,8 @@ static bool says(struct str cell, const char *word) {
 
 /* 公开对象, 公开方式, 公开层级 in one column each: words, with or without boxes. */
 static void combined(struct arena *a, const struct values *x, struct item_columns *c) {
-    struct str audience = one_line(a, cell_channels(a, x->v[COL_AUDIENCE])), mode = cell_channels(a, x->v[COL_MODE]), level = cell_channels(a, x->v[COL_LEVEL]);
+    struct str audience = one_line(a, cell_channels(a, x->v[COL_AUDIENCE])), mode = cell_channels(a, x->v[COL_MODE]),
+               level = cell_channels(a, x->v[COL_LEVEL]);
     if (audience.n) {
         c->audience_all |= says(audience, "社会") || says(audience, "公众");
         if (!c->audience_all && !c->audience_group.n)
@@ -198,11 +200,19 @@ static void combined(struct arena *a, const struct values *x, struct item_column
 
 static void columns_of(struct arena *a, const struct values *x, struct item_columns *c) {
     *c = (struct item_columns){
-        .level1 = one_line(a, x->v[COL_LEVEL1]), .level2 = one_line(a, x->v[COL_LEVEL2]), .elements = x->v[COL_ELEMENTS], .basis = x->v[COL_BASIS],
-        .limit_text = one_line(a, x->v[COL_LIMIT]), .owners_text = str_replace(a, x->v[COL_OWNERS], S("\n"), S("、")),
-        .channels = cell_channels(a, x->v[COL_CHANNELS]), .audience_group = group_text(a, x->v[COL_GROUP]),
-        .audience_all = cell_ticked(x->v[COL_ALL]), .mode_active = cell_ticked(x->v[COL_ACTIVE]), .mode_request = cell_ticked(x->v[COL_REQUEST]),
-        .level_city = cell_ticked(x->v[COL_CITY]), .level_town = cell_ticked(x->v[COL_TOWN]),
+        .level1 = one_line(a, x->v[COL_LEVEL1]),
+        .level2 = one_line(a, x->v[COL_LEVEL2]),
+        .elements = x->v[COL_ELEMENTS],
+        .basis = x->v[COL_BASIS],
+        .limit_text = one_line(a, x->v[COL_LIMIT]),
+        .owners_text = str_replace(a, x->v[COL_OWNERS], S("\n"), S("、")),
+        .channels = cell_channels(a, x->v[COL_CHANNELS]),
+        .audience_group = group_text(a, x->v[COL_GROUP]),
+        .audience_all = cell_ticked(x->v[COL_ALL]),
+        .mode_active = cell_ticked(x->v[COL_ACTIVE]),
+        .mode_request = cell_ticked(x->v[COL_REQUEST]),
+        .level_city = cell_ticked(x->v[COL_CITY]),
+        .level_town = cell_ticked(x->v[COL_TOWN]),
     };
     c->owners_text = str_replace(a, c->owners_text, S("、、"), S("、"));
     combined(a, x, c);
@@ -223,7 +233,8 @@ static int give(struct table_reader *r, struct arena *a, int64_t number, struct 
     if (x->v[COL_FIELD].n) {
         out.field_id = field_by_name(r->fields, x->v[COL_FIELD]);
         if (!out.field_id)
-            return problem(r, number, "领域", true, str_printf(a, "没有“%.*s”这个领域，请写附件2中的领域名称", STR_ARG(x->v[COL_FIELD])));
+            return problem(r, number, "领域", true,
+                           str_printf(a, "没有“%.*s”这个领域，请写附件2中的领域名称", STR_ARG(x->v[COL_FIELD])));
     }
     if (!r->map.found[COL_LEVEL1] && !out.columns.level1.n)
         out.columns.level1 = out.columns.level2;
@@ -237,7 +248,8 @@ static int give(struct table_reader *r, struct arena *a, int64_t number, struct 
 
 /* A line that is no row: a field's name over its rows, or a note below the table. */
 static bool is_note(const struct values *x) {
-    return x->filled <= 1 || (!x->v[COL_LEVEL2].n && !x->v[COL_ELEMENTS].n && !x->v[COL_LIMIT].n && !x->v[COL_OWNERS].n);
+    return x->filled <= 1 ||
+           (!x->v[COL_LEVEL2].n && !x->v[COL_ELEMENTS].n && !x->v[COL_LIMIT].n && !x->v[COL_OWNERS].n);
 }
 
 static int data_row(struct table_reader *r, const struct table_cells *cells) {
@@ -281,7 +293,8 @@ static int heading_found(struct table_reader *r, int64_t row, enum reader_state 
     const char *missing = next == READING ? table_missing(&r->map) : NULL;
     r->headings += r->state == SEEKING;
     r->state = next;
-    return missing ? problem(r, row, missing, true, str_printf(r->w->arena, "表头中没有“%s”一列，请核对表头", missing)) : 0;
+    return missing ? problem(r, row, missing, true, str_printf(r->w->arena, "表头中没有“%s”一列，请核对表头", missing))
+                   : 0;
 }
 
 static struct str first_text(const struct table_cells *cells) {
@@ -311,7 +324,8 @@ static int seek(struct table_reader *r, const struct table_cells *cells) {
 /* A heading repeated on each printed page. */
 static bool heading_again(struct table_reader *r, const struct table_cells *cells) {
     struct table_map m;
-    if (heading_column(cells->n ? cells->v[0] : STR_NONE) == COL_NONE && heading_column(cells->n > 1 ? cells->v[1] : STR_NONE) == COL_NONE)
+    if (heading_column(cells->n ? cells->v[0] : STR_NONE) == COL_NONE &&
+        heading_column(cells->n > 1 ? cells->v[1] : STR_NONE) == COL_NONE)
         return false;
     if (!table_heading(r->map_arena, NULL, cells, &m))
         return false;
@@ -367,6 +381,7 @@ struct table_sink table_reader_sink(struct table_reader *r) {
 
 int table_reader_end(struct table_reader *r) {
     if (!r->headings)
-        return table_fail(r->w, "没有找到目录表头：表头应有一级事项、二级事项、公开内容、公开依据、公开时限、公开主体等列");
+        return table_fail(r->w,
+                          "没有找到目录表头：表头应有一级事项、二级事项、公开内容、公开依据、公开时限、公开主体等列");
     return 0;
 }

@@ -13,26 +13,26 @@
 #define XLSX_MERGES 200000
 
 struct xlsx_sheet {
-    struct str name, id, part;  /* part: path in the zip */
+    struct str name, id, part; /* part: path in the zip */
     bool hidden;
 };
 struct xlsx {
     struct work *w;
     const char *path;
-    int64_t packed, unpacked;   /* bytes of the file; bytes unpacked so far */
-    struct arena *arena;        /* strings, names */
+    int64_t packed, unpacked; /* bytes of the file; bytes unpacked so far */
+    struct arena *arena;      /* strings, names */
     struct xlsx_sheet sheets[XLSX_SHEETS];
     size_t sheet_count;
     struct str strings_part, styles_part;
     struct str *strings;
     size_t string_count, string_cap;
-    bool *date_style;           /* per cellXfs index */
+    bool *date_style; /* per cellXfs index */
     size_t style_count;
     bool date1904;
 };
 
 /* xlsx_package.c */
-int xlsx_check(struct xlsx *x);                 /* a zip, complete, not encrypted, not a bomb, a workbook */
+int xlsx_check(struct xlsx *x); /* a zip, complete, not encrypted, not a bomb, a workbook */
 /* Streams one part through fn(reader, ctx), called on every node. count: its bytes count against the limit (a part read
  * twice counts once). Absent: 0 when optional. */
 typedef int xlsx_node_fn(xmlTextReader *r, int type, const char *name, void *ctx);

@@ -1,5 +1,5 @@
-/* xlsx_package.c: the zip around a workbook: checked before anything is read, then one part at a time as a stream of XML
- * nodes. Declared sizes may lie, so what is really unpacked is counted as well. */
+/* xlsx_package.c: the zip around a workbook: checked before anything is read, then one part at a time as a stream of
+ * XML nodes. Declared sizes may lie, so what is really unpacked is counted as well. */
 #include "catalogue/xlsx_internal.h"
 
 #include <archive.h>
@@ -24,7 +24,8 @@ static struct archive *open_zip(const char *path) {
 }
 
 static int64_t most(const struct xlsx *x) {
-    int64_t by_ratio = x->packed > LIMIT_UNZIPPED_BYTES / LIMIT_UNZIP_RATIO ? LIMIT_UNZIPPED_BYTES : x->packed * LIMIT_UNZIP_RATIO;
+    int64_t by_ratio =
+        x->packed > LIMIT_UNZIPPED_BYTES / LIMIT_UNZIP_RATIO ? LIMIT_UNZIPPED_BYTES : x->packed * LIMIT_UNZIP_RATIO;
     return by_ratio < RATIO_FLOOR ? RATIO_FLOOR : by_ratio;
 }
 
@@ -37,7 +38,8 @@ struct survey {
 static void look(struct survey *s, struct archive_entry *e) {
     const char *name = archive_entry_pathname(e);
     s->entries++;
-    if (archive_entry_size_is_set(e) && archive_entry_size(e) > 0 && __builtin_add_overflow(s->declared, archive_entry_size(e), &s->declared))
+    if (archive_entry_size_is_set(e) && archive_entry_size(e) > 0 &&
+        __builtin_add_overflow(s->declared, archive_entry_size(e), &s->declared))
         s->declared = INT64_MAX;
     s->encrypted |= archive_entry_is_encrypted(e) > 0;
     if (!name)
@@ -54,7 +56,8 @@ int xlsx_check(struct xlsx *x) {
     struct archive *a = stat(x->path, &st) == 0 ? open_zip(x->path) : NULL;
     int rc = ARCHIVE_OK;
     x->packed = a ? (int64_t)st.st_size : 0;
-    while (a && s.entries <= XLSX_ENTRIES && s.declared <= LIMIT_UNZIPPED_BYTES && ((rc = archive_read_next_header(a, &e)) == ARCHIVE_OK || rc == ARCHIVE_WARN))
+    while (a && s.entries <= XLSX_ENTRIES && s.declared <= LIMIT_UNZIPPED_BYTES &&
+           ((rc = archive_read_next_header(a, &e)) == ARCHIVE_OK || rc == ARCHIVE_WARN))
         look(&s, e);
     if (a)
         archive_read_free(a);
@@ -65,7 +68,10 @@ int xlsx_check(struct xlsx *x) {
     if (!a || rc != ARCHIVE_EOF)
         return table_fail(x->w, "%s", broken);
     if (!s.workbook)
-        return table_fail(x->w, "%s", s.word ? "这是 Word 文件，请导入 Excel 表格（.xlsx）或 CSV 文件" : s.ods ? "这是 ODS 表格，请另存为 .xlsx 后再导入" : "这是压缩包，不是 Excel 表格，请解压后选择其中的表格导入");
+        return table_fail(x->w, "%s",
+                          s.word  ? "这是 Word 文件，请导入 Excel 表格（.xlsx）或 CSV 文件"
+                          : s.ods ? "这是 ODS 表格，请另存为 .xlsx 后再导入"
+                                  : "这是压缩包，不是 Excel 表格，请解压后选择其中的表格导入");
     return 0;
 }
 

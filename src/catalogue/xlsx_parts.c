@@ -77,7 +77,9 @@ static int string_node(xmlTextReader *r, int type, const char *name, void *ctx) 
         s->in_text = start && !empty;
     } else if (strcmp(name, "rPh") == 0) {
         s->in_phonetic = start && !empty; /* how it is read aloud: no part of the text */
-    } else if (s->in_text && !s->in_phonetic && (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE || type == XML_READER_TYPE_WHITESPACE)) {
+    } else if (s->in_text && !s->in_phonetic &&
+               (type == XML_READER_TYPE_TEXT || type == XML_READER_TYPE_SIGNIFICANT_WHITESPACE ||
+                type == XML_READER_TYPE_WHITESPACE)) {
         buf_addz(&s->text, (const char *)xmlTextReaderConstValue(r));
     }
     if (s->text.failed)
@@ -136,7 +138,8 @@ static int style_node(xmlTextReader *r, int type, const char *name, void *ctx) {
         s->in_xfs = type == XML_READER_TYPE_ELEMENT && xmlTextReaderIsEmptyElement(r) != 1;
     if (type != XML_READER_TYPE_ELEMENT)
         return 0;
-    if (strcmp(name, "numFmt") == 0 && s->dates < countof(s->date_format) && shows_date(xml_attribute(x->arena, r, "formatCode")) &&
+    if (strcmp(name, "numFmt") == 0 && s->dates < countof(s->date_format) &&
+        shows_date(xml_attribute(x->arena, r, "formatCode")) &&
         str_int(xml_attribute(x->arena, r, "numFmtId"), &id) == 0)
         s->date_format[s->dates++] = id;
     if (s->in_xfs && strcmp(name, "xf") == 0 && x->style_count < XLSX_STYLES) {
