@@ -79,12 +79,38 @@ static size_t run(const struct export_table *t, size_t i, bool level1) {
     return n;
 }
 
+/* Lines a text takes in a column: a Chinese character is two letters wide. */
+static size_t lines_of(struct str s, double width) {
+    size_t lines = 1, used = 0, room = width > 4 ? (size_t)width - 1 : 3;
+    for (int32_t c; (c = utf8_next(&s)) >= 0;) {
+        size_t w = c < 0x80 ? 1 : 2;
+        if (c == '\n' || used + w > room) {
+            lines++;
+            used = 0;
+        }
+        used += c == '\n' ? 0 : w;
+    }
+    return lines;
+}
+
+/* Heights are written out: not every program works them out for wrapped text. */
+static void set_height(lxw_worksheet *sheet, size_t row, const struct str cells[EXPORT_COLUMNS]) {
+    size_t most = 1;
+    for (size_t c = 3; c < EXPORT_COLUMNS; c++) {
+        size_t n = lines_of(cells[c], widths[c]);
+        most = n > most ? n : most;
+    }
+    double height = 4 + 13.0 * (double)most;
+    worksheet_set_row(sheet, (lxw_row_t)row, height > 409 ? 409 : height, NULL);
+}
+
 static int write_rows(struct work *w, lxw_worksheet *sheet, const struct export_table *t, const struct formats *f) {
     struct str cells[EXPORT_COLUMNS];
     size_t field_end = 0, level1_end = 0;
     for (size_t i = 0; i < t->n; i++) {
         size_t row = FIRST_ROW + i;
         export_cells(w->arena, t, i, cells);
+        set_height(sheet, row, cells);
         for (size_t c = 0; c < EXPORT_COLUMNS; c++) {
             size_t bottom = row, *end = c == 1 ? &field_end : c == 2 ? &level1_end : NULL;
             if (end && i < *end)

@@ -82,20 +82,19 @@ static struct str printable(struct arena *a, struct str s) {
 static struct str clean(struct arena *a, struct str s) {
     struct buf b;
     s = printable(a, s);
-    struct str line, rest = s;
+    struct str line = STR_NONE, rest = s;
     if (str_find(s, S("\n")) < 0 && str_find(s, S("\r")) < 0)
         return str_dup(a, str_trim(s));
     buf_init(&b, TABLE_CELL_BYTES * 2);
-    while (rest.n || rest.p == s.p) {
-        bool more = str_cut(rest, '\n', &line, &rest);
+    for (bool more = true; more;) {
+        more = str_cut(rest, '\n', &line, &rest);
+        line = more ? line : rest;
         while (line.n && line.p[line.n - 1] == '\r')
             line.n--;
         line = str_trim(line);
         if (line.n && b.n)
             buf_addc(&b, '\n');
         buf_add(&b, line);
-        if (!more)
-            break;
     }
     struct str out = str_dup(a, buf_str(&b));
     buf_release(&b);
@@ -170,7 +169,7 @@ static void carry_down(struct table_reader *r, struct arena *a, struct values *x
     for (size_t i = 0; i < countof(inherited); i++)
         if (!x->v[inherited[i]].n)
             x->v[inherited[i]] = str_dup(a, buf_str(&r->before[inherited[i]]));
-    for (size_t c = COL_LEVEL1; c <= COL_TOWN; c++)
+    for (size_t c = COL_FIELD; c <= COL_TOWN; c++)
         if (same_as_above(x->v[c]))
             x->v[c] = str_dup(a, buf_str(&r->before[c]));
     for (size_t c = 1; c < COL__N; c++) {
