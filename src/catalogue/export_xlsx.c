@@ -143,6 +143,7 @@ static int fill(struct work *w, lxw_workbook *book, const struct export_table *t
     for (size_t c = 0; c < EXPORT_COLUMNS; c++)
         worksheet_set_column(sheet, (lxw_col_t)c, (lxw_col_t)c, widths[c], NULL);
     worksheet_set_row(sheet, 0, 32, NULL);
+    worksheet_set_row(sheet, HEADING_ROW + 1, 30, NULL);
     set_up_print(sheet);
     if (block(sheet, 0, 0, 0, EXPORT_COLUMNS - 1, str_dupz(w->arena, t->title), f.title) < 0 ||
         write_heading(sheet, &f) < 0)

@@ -182,9 +182,9 @@ int proposal_apply(struct work *w, struct proposal *p) {
 
 /* A proposal that no longer fits stays approved with the reason, for a person to see; the others go on. */
 static int keep_reason(struct work *w, int64_t id, struct str known, const char *why) {
+    error_clear(w); /* told here; the job itself has not failed */
     if (str_is(known, why))
         return 0;
-    error_clear(w);
     if (db_begin(w) < 0)
         return -1;
     if (db_exec(w, &sql_proposal_set_reason, DB_INT(id), DB_TEXTZ(why)) < 0) {
