@@ -108,8 +108,8 @@ int64_t code_book_serial(struct code_book *b, int64_t field_id); /* the next 序
 struct str code_prefix(struct arena *a, const struct catalogue *c);
 
 /* ── proposals ── */
-#define PROPOSAL_CHANGES 20000 /* more are divided by field */
-#define PROPOSAL_SHOWN 100     /* changes on one page */
+#define PROPOSAL_CHANGES 5000 /* more are divided by field */
+#define PROPOSAL_SHOWN 100    /* changes on one page */
 struct proposal {
     int64_t id, import_id, revision, proposed_by, decided_by, created_at, decided_at;
     struct str state, title, ground, reason, changes_text;

@@ -4,7 +4,7 @@
 
 #include "catalogue/table_internal.h"
 
-#define PLAN_BYTES (24 * 1024 * 1024) /* texts of what would change; more cannot be one proposal */
+#define PLAN_BYTES (12 * 1024 * 1024) /* texts of what would change; more cannot be one proposal */
 #define PROBLEMS_SHOWN 500
 #define CHANGES_SHOWN 300
 #define NOTES_SHOWN 50

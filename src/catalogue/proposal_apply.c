@@ -194,7 +194,7 @@ static int keep_reason(struct work *w, int64_t id, struct str known, const char 
     return db_commit(w);
 }
 
-static int apply_one(struct work *w, int64_t id) {
+static int apply_in_own_arena(struct work *w, int64_t id) {
     struct proposal p = {0};
     if (db_begin(w) < 0)
         return -1;
@@ -207,6 +207,17 @@ static int apply_one(struct work *w, int64_t id) {
     if (code != ERR_CONFLICT && code != ERR_INVALID)
         return -1;
     return keep_reason(w, id, p.reason, why);
+}
+
+/* Each in memory of its own: two hundred may fall due on one day. */
+static int apply_one(struct work *w, int64_t id) {
+    struct arena *saved = w->arena;
+    w->arena = arena_new(LIMIT_ARENA_BYTES);
+    int rc = apply_in_own_arena(w, id);
+    arena_free(w->arena);
+    w->arena = saved;
+    w->error.field_count = 0; /* their texts lay in that arena */
+    return rc;
 }
 
 int catalogue_apply_due(struct work *w, json_t *args) {

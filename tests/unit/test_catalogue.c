@@ -266,18 +266,18 @@ static void elements_are_split_outside_brackets_and_without_the_open_end(void **
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sixteen_catalogues_are_in_force_and_every_version_was_told),
-        cmocka_unit_test(loading_again_changes_nothing),
-        cmocka_unit_test(towns_that_compile_nothing_adopt_item_by_item),
-        cmocka_unit_test(rows_from_memory_are_marked_to_be_checked),
-        cmocka_unit_test(a_change_is_in_force_from_its_day_and_the_old_version_until_the_day_before),
-        cmocka_unit_test(on_every_day_exactly_one_version_is_in_force),
-        cmocka_unit_test(the_proposer_cannot_approve),
-        cmocka_unit_test(two_people_pressing_at_once_decide_once),
-        cmocka_unit_test(a_due_proposal_that_no_longer_fits_waits_with_its_reason_and_others_go_on),
-        cmocka_unit_test(a_town_keeps_a_rule_a_person_settled_while_the_words_stay),
-        cmocka_unit_test(codes_are_never_given_twice),
-        cmocka_unit_test(elements_are_split_outside_brackets_and_without_the_open_end),
+        catalogue_test(sixteen_catalogues_are_in_force_and_every_version_was_told),
+        catalogue_test(loading_again_changes_nothing),
+        catalogue_test(towns_that_compile_nothing_adopt_item_by_item),
+        catalogue_test(rows_from_memory_are_marked_to_be_checked),
+        catalogue_test(a_change_is_in_force_from_its_day_and_the_old_version_until_the_day_before),
+        catalogue_test(on_every_day_exactly_one_version_is_in_force),
+        catalogue_test(the_proposer_cannot_approve),
+        catalogue_test(two_people_pressing_at_once_decide_once),
+        catalogue_test(a_due_proposal_that_no_longer_fits_waits_with_its_reason_and_others_go_on),
+        catalogue_test(a_town_keeps_a_rule_a_person_settled_while_the_words_stay),
+        catalogue_test(codes_are_never_given_twice),
+        catalogue_test(elements_are_split_outside_brackets_and_without_the_open_end),
     };
     return cmocka_run_group_tests(tests, set_up, catalogue_tear_down);
 }

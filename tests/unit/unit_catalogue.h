@@ -56,6 +56,26 @@ static inline int catalogue_tear_down(void **s) {
     return 0;
 }
 
+/* Each test has the memory of one request. */
+static struct arena *group_arena;
+
+static inline int fresh_arena(void **s) {
+    (void)s;
+    group_arena = w.arena;
+    w.arena = arena_new(LIMIT_ARENA_BYTES);
+    error_clear(&w);
+    return 0;
+}
+
+static inline int drop_arena(void **s) {
+    (void)s;
+    error_clear(&w);
+    arena_free(w.arena);
+    w.arena = group_arena;
+    return 0;
+}
+#define catalogue_test(f) cmocka_unit_test_setup_teardown(f, fresh_arena, drop_arena)
+
 static inline int64_t catalogue_named(const char *code) {
     int64_t id = 0;
     assert_int_equal(catalogue_id_by_code(&w, str_z(code), &id), 1);
