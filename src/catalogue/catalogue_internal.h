@@ -148,7 +148,7 @@ int import_apply(struct work *w, int64_t id, struct str ground, day_t effective,
                  int64_t *ret_proposal_id);
 
 /* ── fields ── */
-struct field_names; /* names and aliases of the 26 fields */
+struct field_names; /* names and aliases of the 26 fields; NULL knows none */
 int field_names_open(struct work *w, struct field_names **ret);
 int64_t field_by_name(const struct field_names *f, struct str name); /* exact or alias; 0: none */
 int64_t field_in_text(const struct field_names *f, struct str text); /* the field a title names; 0: none or several */

@@ -114,7 +114,7 @@ static struct str bare(struct str s) {
 
 int64_t field_by_name(const struct field_names *f, struct str name) {
     struct str s = bare(name);
-    for (size_t i = 0; i < f->n; i++)
+    for (size_t i = 0; f && i < f->n; i++)
         if (str_eq(f->v[i].name, s) || str_eq(f->v[i].name, str_trim(name)))
             return f->v[i].id;
     return 0;
@@ -134,7 +134,7 @@ int64_t field_in_text(const struct field_names *f, struct str text) {
     size_t longest = 0;
     if (id)
         return id;
-    for (size_t i = 0; i < f->n; i++)
+    for (size_t i = 0; f && i < f->n; i++)
         if (f->v[i].name.n > longest && named_in(text, f->v[i].name)) {
             longest = f->v[i].name.n;
             id = f->v[i].id;

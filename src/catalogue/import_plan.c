@@ -383,7 +383,7 @@ static json_t *missing(struct import_plan *p) {
 
 json_t *plan_json(struct import_plan *p) {
     json_t *o = json_object();
-    json_object_set(o, "changes", p->cut ? json_array() : p->changes);
+    json_object_set_new(o, "changes", p->cut ? json_array() : json_incref(p->changes));
     json_object_set_new(o, "ended", missing(p));
     return o;
 }

@@ -203,7 +203,7 @@ bool table_heading(struct arena *a, const struct table_cells *above, const struc
                    struct table_map *map) {
     size_t sub, sub_above, known = known_headings(row, &sub),
                            known_above = above ? known_headings(above, &sub_above) : 0;
-    size_t n = row->n > (above ? above->n : 0) ? row->n : above->n;
+    size_t high_n = above ? above->n : 0, n = row->n > high_n ? row->n : high_n;
     if (above && (sub < 2 || known_above < 3))
         return false;
     if (!above && known < 3)
