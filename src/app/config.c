@@ -160,7 +160,7 @@ int config_load(struct app_config *c, const char *file) {
     rc |= read_file(c, file ? file : from_env ? from_env : "mingtang.conf", file || from_env);
     for (size_t k = 0; k < countof(settings); k++) {
         char name[64] = "MINGTANG_";
-        for (size_t i = 0; settings[k].name[i] && i < sizeof name - 10; i++)
+        for (size_t i = 0; i < sizeof name - 10 && settings[k].name[i]; i++)
             name[9 + i] = (char)(settings[k].name[i] >= 'a' && settings[k].name[i] <= 'z' ? settings[k].name[i] - 32
                                                                                           : settings[k].name[i]);
         const char *value = getenv(name);

@@ -92,7 +92,7 @@ int64_t day_end(day_t d);                     /* its last millisecond: 23:59:59.
 int day_parse(struct str s, day_t *ret);      /* "YYYY-MM-DD", a real date; else -1 */
 char *day_text(char out[11], day_t d);        /* "YYYY-MM-DD" */
 day_t day_from(int year, int month, int day); /* DAY_NONE when no such date */
-void day_split(day_t d, int *year, int *month, int *day);
+void day_split(day_t day, int *year, int *month, int *mday);
 int day_weekday(day_t d);                                /* 1 Monday … 7 Sunday */
 struct str day_str(struct arena *a, day_t d);            /* "" for DAY_NONE */
 struct str day_chinese(struct arena *a, day_t d);        /* 2026年11月23日 */

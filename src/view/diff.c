@@ -47,8 +47,10 @@ static void put(struct diff *d, const char *op, struct str text) {
         return;
     }
     struct piece *more = enlarged(d->a, d->pieces, d->n, &d->cap, sizeof *more);
-    d->pieces = more ? more : d->pieces;
-    d->pieces[d->n++] = (struct piece){op, text};
+    if (more)
+        d->pieces = more;
+    if (d->pieces)
+        d->pieces[d->n++] = (struct piece){op, text};
 }
 
 static const char op_same[] = "same", op_del[] = "del", op_ins[] = "ins";

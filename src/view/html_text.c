@@ -1,25 +1,44 @@
 /* html_text.c: HTML as plain text, and text as HTML. */
 #include "view/sanitise_internal.h"
 
-void html_put_escaped(struct buf *out, struct str s) {
-    size_t from = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        const char *e = c == '&'    ? "&amp;"
-                        : c == '<'  ? "&lt;"
-                        : c == '>'  ? "&gt;"
-                        : c == '"'  ? "&quot;"
-                        : c == '\'' ? "&#39;"
-                                    : NULL;
-        if (!e && (c == 0x7F || (c < 0x20 && c != '\n' && c != '\t')))
-            e = "";
-        if (!e)
-            continue;
-        buf_add(out, (struct str){s.p + from, i - from});
-        buf_addz(out, e);
-        from = i + 1;
+/* NULL: the character stays as it is; "" leaves it out. -1 is no UTF-8: gumbo makes such from references like &#xD800;
+ */
+static const char *replacement(int32_t c) {
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    case 0xFEFF: /* a byte order mark has lost its way */
+        return "";
+    default:
+        return c < 0 || c == 0x7F || (c < 0x20 && c != '\n' && c != '\t') ? "" : NULL;
     }
-    buf_add(out, str_sub(s, from, s.n));
+}
+
+void html_put_escaped(struct buf *out, struct str s) {
+    struct str same = {s.p, 0};
+    while (s.n) {
+        struct str before = s;
+        int32_t c = utf8_next(&s);
+        const char *other = replacement(c);
+        if (c < 0)
+            s = str_sub(before, 1, before.n);
+        if (!other) {
+            same.n += before.n - s.n;
+            continue;
+        }
+        buf_add(out, same);
+        buf_addz(out, other);
+        same = (struct str){s.p, 0};
+    }
+    buf_add(out, same);
 }
 
 struct str html_escape(struct arena *a, struct str s) {

@@ -110,8 +110,6 @@ static const GumboOutput *parse(struct parsing *p, struct str html) {
 
 int html_tree_parse(struct html_tree *t, struct str html) {
     *t = (struct html_tree){0};
-    if (str_starts(html, S("\xef\xbb\xbf")))
-        html = str_sub(html, 3, html.n);
     if (html.n > MAX_TREE_BYTES / 4 || plainly_too_deep(html))
         return -1;
     t->a = arena_new(MAX_TREE_BYTES);
