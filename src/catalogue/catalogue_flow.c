@@ -70,14 +70,14 @@ static int act_submit(struct work *w, void *subject, const void *input) {
     (void)input;
     return move(w, s, "submitted", false, s->p.effective) < 0
                ? -1
-               : proposal_event(w, &s->p, "proposal_submitted", STR_NONE);
+               : proposal_event(w, &s->p, "submitted", STR_NONE);
 }
 
 static int act_withdraw(struct work *w, void *subject, const void *input) {
     struct step *s = subject;
     (void)input;
     return move(w, s, "draft", false, s->p.effective) < 0 ? -1
-                                                          : proposal_event(w, &s->p, "proposal_withdrawn", s->reason);
+                                                          : proposal_event(w, &s->p, "withdrawn", s->reason);
 }
 
 /* Takes force at once when its day has come; a past day becomes today: nothing is changed backwards. */
@@ -85,7 +85,7 @@ static int act_approve(struct work *w, void *subject, const void *input) {
     struct step *s = subject;
     day_t today = work_today(w), effective = s->p.effective > today ? s->p.effective : today;
     (void)input;
-    if (move(w, s, "approved", true, effective) < 0 || proposal_event(w, &s->p, "proposal_approved", s->reason) < 0)
+    if (move(w, s, "approved", true, effective) < 0 || proposal_event(w, &s->p, "approved", s->reason) < 0)
         return -1;
     return effective == today ? proposal_apply(w, &s->p) : 0;
 }
@@ -96,7 +96,7 @@ static int act_reject(struct work *w, void *subject, const void *input) {
     if (!str_trim(s->reason).n)
         return fail_field(w, "reason", "required", "请写明不予采纳的理由");
     return move(w, s, "rejected", true, s->p.effective) < 0 ? -1
-                                                            : proposal_event(w, &s->p, "proposal_rejected", s->reason);
+                                                            : proposal_event(w, &s->p, "rejected", s->reason);
 }
 
 /* The columns the proposer changed, laid over the item as it is now. */
@@ -139,7 +139,7 @@ static int act_rebase(struct work *w, void *subject, const void *input) {
     free(text);
     if (rc < 0 || (!str_is(s->p.state, "draft") && move(w, s, "draft", false, s->p.effective) < 0))
         return -1;
-    return proposal_event(w, &s->p, "proposal_rebased", STR_NONE);
+    return proposal_event(w, &s->p, "rebased", STR_NONE);
 }
 
 static const struct flow_row rows[] = {

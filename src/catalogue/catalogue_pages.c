@@ -80,7 +80,7 @@ static int insert_catalogue(struct work *w, const struct new_input *x, const str
     json_set_str(p, "code", code);
     json_set_str(p, "name", name);
     struct event e = {.room = "catalogue",
-                      .verb = "catalogue_made",
+                      .verb = "made",
                       .subject_kind = "catalogue",
                       .subject_id = *ret_id,
                       .unit_id = u->id,

@@ -7,16 +7,18 @@
 #define BATCH 200
 #define HOOKS 4
 
-static item_in_force_hook *hooks[HOOKS];
+static struct {
+    item_in_force_hook *fn;
+} hooks[HOOKS];
 static size_t hook_count;
 
 void catalogue_on_in_force(item_in_force_hook *fn) {
     for (size_t i = 0; i < hook_count; i++)
-        if (hooks[i] == fn)
+        if (hooks[i].fn == fn)
             return;
     if (hook_count == HOOKS)
         abort(); /* our bug: too many rooms */
-    hooks[hook_count++] = fn;
+    hooks[hook_count++].fn = fn;
 }
 
 /* ── batches ── */
@@ -203,7 +205,7 @@ static int call_hooks(struct work *w, const struct change_set *s) {
             .valid_to = DAY_NONE,
         };
         for (size_t h = 0; h < hook_count; h++)
-            if (hooks[h](w, &item) < 0)
+            if (hooks[h].fn(w, &item) < 0)
                 return -1;
     }
     return 0;

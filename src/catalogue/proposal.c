@@ -261,7 +261,7 @@ int proposal_create(struct work *w, const struct proposal_new *n, int64_t *ret_i
         return -1;
     p.id = db_i(&r, 0, 0);
     p.title = title;
-    if (proposal_event(w, &p, "proposal_drafted", STR_NONE) < 0)
+    if (proposal_event(w, &p, "proposed", STR_NONE) < 0)
         return -1;
     *ret_id = p.id;
     return 0;

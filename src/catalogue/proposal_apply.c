@@ -150,7 +150,7 @@ static int set_in_force(struct applying *x) {
                     DB_TEXTZ("approved"));
     if (n < 0)
         return -1;
-    return n == 1 ? proposal_event(x->w, p, "proposal_in_force", STR_NONE)
+    return n == 1 ? proposal_event(x->w, p, "in_force", STR_NONE)
                   : fail(x->w, ERR_WRONG_STATE, "这件目录调整不在已审定状态");
 }
 
