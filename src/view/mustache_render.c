@@ -3,7 +3,7 @@
 
 /* Tags one rendering may visit: partials that include others twice double with each level, without printing anything.
  */
-#define MAX_STEPS 20000000u
+#define MAX_STEPS 4000000u
 
 /* Blocks given by a parent tag; the outermost template's win, so they are looked up from the first frame. */
 struct frame {

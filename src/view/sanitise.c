@@ -57,8 +57,6 @@ static void put_attribute(struct buf *out, const char *name, struct str value) {
 /* A link that browsers could run is no link: the scheme is judged after dropping what browsers ignore in it. */
 static bool good_link(const char *href) {
     char scheme[16];
-    if (str_trim(str_z(href)).n == 0)
-        return false;
     size_t n = 0;
     bool colon = false;
     for (const char *p = href; *p && !colon; p++) {
@@ -157,16 +155,33 @@ static bool good_image(const char *src) {
     return src && strncmp(src, "/attachments/", 13) == 0 && !strstr(src, "..") && !strchr(src, '\\');
 }
 
+#define MAX_LINK 8192 /* bytes once escaped; longer ones are data, not addresses */
+
+/* <a href="…">, false when there is nothing to print: judged by what is left after escaping. */
+static bool open_link(struct buf *out, const char *href) {
+    struct buf link;
+    if (!href || !good_link(href))
+        return false;
+    buf_init(&link, MAX_LINK);
+    html_put_escaped(&link, str_z(href));
+    struct str text = link.failed ? STR_NONE : str_trim(buf_str(&link));
+    if (text.n) {
+        buf_addz(out, "<a href=\"");
+        buf_add(out, text);
+        buf_addz(out, "\">");
+    }
+    buf_release(&link);
+    return text.n > 0;
+}
+
 static bool open_element(struct buf *out, const char *name, const GumboElement *e) {
     const char *v;
-    if (strcmp(name, "a") == 0 && (!(v = attribute(e, "href")) || !good_link(v)))
-        return false;
+    if (strcmp(name, "a") == 0)
+        return open_link(out, attribute(e, "href"));
     if (strcmp(name, "img") == 0 && !good_image(attribute(e, "src")))
         return false;
     buf_addc(out, '<');
     buf_addz(out, name);
-    if (strcmp(name, "a") == 0)
-        put_attribute(out, "href", str_trim(str_z(attribute(e, "href"))));
     if (strcmp(name, "img") == 0) {
         put_attribute(out, "src", str_z(attribute(e, "src")));
         put_attribute(out, "alt", str_z(attribute(e, "alt")));

@@ -180,6 +180,7 @@ static void links_that_run_lose_their_link(void **s) {
             assert_null(strstr(out.p, "<a href=\"javascript"));
         arena_free(w.arena);
     }
+    expect("<a href='\xef\xbb\xbf \xef\xbb\xbf'>甲</a><a href='\xef\xbb\xbf /x'>乙</a>", "甲<a href=\"/x\">乙</a>");
     expect("<a>甲</a><a name=x>乙</a>", "甲乙");
     expect("<a href=/1>甲<table><tr><td><a href=/2>乙</a></table></a>",
            "<a href=\"/1\">甲<table><tbody><tr><td>乙</td></tr></tbody></table></a>");
