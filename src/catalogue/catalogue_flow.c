@@ -68,16 +68,13 @@ static int guard_decide(struct work *w, void *subject) {
 static int act_submit(struct work *w, void *subject, const void *input) {
     struct step *s = subject;
     (void)input;
-    return move(w, s, "submitted", false, s->p.effective) < 0
-               ? -1
-               : proposal_event(w, &s->p, "submitted", STR_NONE);
+    return move(w, s, "submitted", false, s->p.effective) < 0 ? -1 : proposal_event(w, &s->p, "submitted", STR_NONE);
 }
 
 static int act_withdraw(struct work *w, void *subject, const void *input) {
     struct step *s = subject;
     (void)input;
-    return move(w, s, "draft", false, s->p.effective) < 0 ? -1
-                                                          : proposal_event(w, &s->p, "withdrawn", s->reason);
+    return move(w, s, "draft", false, s->p.effective) < 0 ? -1 : proposal_event(w, &s->p, "withdrawn", s->reason);
 }
 
 /* Takes force at once when its day has come; a past day becomes today: nothing is changed backwards. */
@@ -95,8 +92,7 @@ static int act_reject(struct work *w, void *subject, const void *input) {
     (void)input;
     if (!str_trim(s->reason).n)
         return fail_field(w, "reason", "required", "请写明不予采纳的理由");
-    return move(w, s, "rejected", true, s->p.effective) < 0 ? -1
-                                                            : proposal_event(w, &s->p, "rejected", s->reason);
+    return move(w, s, "rejected", true, s->p.effective) < 0 ? -1 : proposal_event(w, &s->p, "rejected", s->reason);
 }
 
 /* The columns the proposer changed, laid over the item as it is now. */

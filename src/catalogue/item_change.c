@@ -7,9 +7,7 @@
 #define BATCH 200
 #define HOOKS 4
 
-static struct {
-    item_in_force_hook *fn;
-} hooks[HOOKS];
+static struct { item_in_force_hook *fn; } hooks[HOOKS];
 static size_t hook_count;
 
 void catalogue_on_in_force(item_in_force_hook *fn) {
