@@ -249,7 +249,20 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context, 
 
 /* ── start and stop ── */
 
-static int bind_socket(const char *host, int port, char *why, size_t cap, int *ret_port) {
+/* SO_REUSEPORT would let a second server share the port unseen: ask for the port alone first. */
+static int port_is_free(const struct addrinfo *at) {
+    int one = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int rc = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0
+                 ? -1
+                 : bind(fd, at->ai_addr, at->ai_addrlen);
+    int kept = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = kept;
+    return rc;
+}
+
+static int bind_socket(const char *host, int port, bool first, char *why, size_t cap, int *ret_port) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICHOST}, *found;
     char service[12];
     int one = 1, fd = -1;
@@ -259,7 +272,8 @@ static int bind_socket(const char *host, int port, char *why, size_t cap, int *r
         return -1;
     }
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
+    if (fd < 0 || (first && port && port_is_free(found) < 0) ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) < 0 ||
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) < 0 ||
         bind(fd, found->ai_addr, found->ai_addrlen) < 0 || listen(fd, 1024) < 0) {
         snprintf(why, cap, "listen %s:%d: %s", host, port, strerror(errno));
@@ -303,7 +317,7 @@ static int start_daemons(struct http_server *s, char *why, size_t cap) {
     snprintf(host, sizeof host, "%.*s", (int)(colon - s->config->listen), s->config->listen);
     s->port = (int)port;
     for (int i = 0; i < s->config->daemons && i < (int)countof(s->daemons); i++) {
-        int fd = bind_socket(host, s->port, why, cap, &s->port);
+        int fd = bind_socket(host, s->port, i == 0, why, cap, &s->port);
         if (fd < 0)
             return -1;
         s->daemons[i] = start_daemon(s, fd);

@@ -166,3 +166,11 @@ test('the API describes itself, with every error as a problem document', async (
   assert.match(r.headers['content-type'], /problem\+json/);
   assert.equal(r.json.code, 'not_found');
 });
+
+test('a second server on the same port is refused with the reason', async () => {
+  const { Server } = await import('../lib/server.mjs');
+  const second = new Server({ env: { MINGTANG_LISTEN: `127.0.0.1:${server.port}` } });
+  await assert.rejects(second.start(), /in use/);
+  second.child = null;
+  await second.close();
+});
