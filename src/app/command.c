@@ -98,7 +98,7 @@ int cmd_ledger(struct app_config *c, int argc, char **argv) {
     struct command_work cw;
     int64_t size = 0;
     struct ledger_head head;
-    if (argc < 2 || (strcmp(argv[1], "verify") && strcmp(argv[1], "head")))
+    if (argc < 2 || (strcmp(argv[1], "verify") != 0 && strcmp(argv[1], "head") != 0))
         return 2;
     bool json = argc > 2 && strcmp(argv[2], "--json") == 0;
     if (command_open(c, &cw) < 0)

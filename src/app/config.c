@@ -86,7 +86,7 @@ static int set(struct app_config *c, size_t k, const char *value, const char *so
             *(int *)slot(c, s) = (int)n;
         break;
     case SET_BOOL:
-        if (strcmp(value, "yes") && strcmp(value, "no")) {
+        if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) {
             fprintf(stderr, "%s: %s must be yes or no, not '%s'\n", source, s->name, value);
             return -1;
         }

@@ -92,8 +92,7 @@ int account_unlock(struct work *w, int64_t id) {
 
 /* The last five stay unusable. */
 static int past_passwords(struct work *w, const struct person *p, struct str password, struct str *ret) {
-    struct str past = str_printf(w->arena, "%.*s\n%.*s", STR_ARG(p->password_hash), STR_ARG(p->password_past)),
-               kept = STR_NONE;
+    struct str past = str_printf(w->arena, "%.*s\n%.*s", STR_ARG(p->password_hash), STR_ARG(p->password_past)), kept;
     struct buf b;
     int n = 0;
     buf_init(&b, 4096);

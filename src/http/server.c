@@ -283,7 +283,7 @@ static int bind_socket(const char *host, int port, bool first, char *why, size_t
         return -1;
     }
     freeaddrinfo(found);
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t n = sizeof at;
     getsockname(fd, (struct sockaddr *)&at, &n);
     *ret_port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
