@@ -59,9 +59,6 @@ SELECT i.code, v.level1, i.field_id, v.serial
  WHERE i.catalogue_id = $1 AND v.version = (SELECT MAX(x.version) FROM item_version x WHERE x.item_id = i.id)
  ORDER BY i.code
 
--- name: item_sources
-SELECT id, source_item_id FROM catalogue_item WHERE catalogue_id = $1 AND source_item_id IS NOT NULL
-
 -- name: item_version_insert
 INSERT INTO item_version (item_id, version, serial, level1, level2, elements, basis, limit_text, limit_rules, limit_settled,
                           owners_text, channels, audience_all, audience_group, mode_active, mode_request, level_city,
@@ -220,9 +217,6 @@ SELECT p.id, p.state, p.title, p.ground, p.effective, p.created_at, p.reason, c.
   FROM change_proposal p JOIN catalogue c ON c.id = p.catalogue_id JOIN unit u ON u.id = c.unit_id
  WHERE (u.path LIKE $1 OR p.proposed_by = $2) AND (CAST($3 AS TEXT) IS NULL OR p.state = $3) AND p.id < $4
  ORDER BY p.id DESC LIMIT $5
-
--- name: proposals_of_item
-SELECT p.id FROM change_proposal p WHERE p.catalogue_id = $1 AND p.state IN ('draft', 'submitted', 'approved')
 
 -- name: person_name
 SELECT name FROM person WHERE id = $1

@@ -238,6 +238,19 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
 
 /* ── versions ── */
 
+json_t *attachment_digests(struct work *w, int64_t version_id) {
+    struct db_rows r;
+    json_t *files = json_array();
+    if (db_query(w, &sql_disclosure_attachments, &r, DB_INT(version_id)) == 0)
+        for (size_t i = 0; i < r.n; i++) {
+            json_t *f = json_object();
+            json_set_str(f, "name", db_s(&r, i, 1));
+            json_set_str(f, "sha256", db_s(&r, i, 3));
+            json_array_append_new(files, f);
+        }
+    return files;
+}
+
 static json_t *content_json(struct work *w, const struct version *v) {
     json_t *o = json_object();
     const struct {
@@ -250,16 +263,7 @@ static json_t *content_json(struct work *w, const struct version *v) {
     };
     for (size_t i = 0; i < countof(parts); i++)
         json_set_str(o, parts[i].key, parts[i].value);
-    struct db_rows r;
-    json_t *files = json_array();
-    if (db_query(w, &sql_disclosure_attachments, &r, DB_INT(v->id)) == 0)
-        for (size_t i = 0; i < r.n; i++) {
-            json_t *f = json_object();
-            json_set_str(f, "name", db_s(&r, i, 1));
-            json_set_str(f, "sha256", db_s(&r, i, 3));
-            json_array_append_new(files, f);
-        }
-    json_object_set_new(o, "attachments", files);
+    json_object_set_new(o, "attachments", attachment_digests(w, v->id));
     return o;
 }
 

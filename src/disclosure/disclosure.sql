@@ -225,19 +225,12 @@ SELECT d.id, d.title, d.number, d.state, d.revision, d.created_at, d.published_a
  WHERE u.path LIKE $1 AND (CAST($2 AS TEXT) = '' OR d.state = $2) AND d.id < $3
  ORDER BY d.id DESC LIMIT $4
 
--- name: disclosure_work_counts
-SELECT d.state, count(*) AS n FROM disclosure d JOIN unit u ON u.id = d.unit_id
- WHERE u.path LIKE $1 AND d.state NOT IN ('published', 'withdrawn', 'archived', 'filed', 'expired') GROUP BY d.state
-
 -- name: disclosure_waiting
 -- What waits in one state for one unit path, oldest duty first.
 SELECT d.id, d.title, d.state, u.short_name AS unit_name, t.due_at, t.met_at, t.state AS duty_state
   FROM disclosure d JOIN unit u ON u.id = d.unit_id LEFT JOIN duty t ON t.id = d.duty_id
  WHERE u.path LIKE $1 AND d.state = $2
  ORDER BY t.due_at NULLS LAST, d.id LIMIT $3
-
--- name: disclosure_by_item_count
-SELECT count(*) AS n FROM disclosure WHERE item_id = $1 AND public_version_id IS NOT NULL
 
 -- name: plan_task_insert
 INSERT INTO plan_task (disclosure_id, serial, title, content, units_text, due, state) VALUES ($1, $2, $3, $4, $5, $6, 'open')

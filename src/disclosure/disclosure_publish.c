@@ -14,8 +14,7 @@ static int index_number_new(struct work *w, const struct disclosure *d, struct s
 
 /* What a public leaf of the ledger says of a publication: nothing that is not on the public page. */
 static json_t *public_payload(struct work *w, const struct disclosure *d, const struct version *v) {
-    json_t *p = json_object(), *files = json_array();
-    struct db_rows r;
+    json_t *p = json_object();
     struct item item;
     json_set_str(p, "public_id", d->public_id);
     json_set_str(p, "index_number", d->index_number);
@@ -27,14 +26,7 @@ static json_t *public_payload(struct work *w, const struct disclosure *d, const 
     json_set_str(p, "sha256", v->sha256);
     if (d->item_id && item_in_force(w, d->item_id, work_today(w), &item) == 1)
         json_set_str(p, "item", item.code);
-    if (db_query(w, &sql_disclosure_attachments, &r, DB_INT(v->id)) == 0)
-        for (size_t i = 0; i < r.n; i++) {
-            json_t *f = json_object();
-            json_set_str(f, "name", db_s(&r, i, 1));
-            json_set_str(f, "sha256", db_s(&r, i, 3));
-            json_array_append_new(files, f);
-        }
-    json_object_set_new(p, "attachments", files);
+    json_object_set_new(p, "attachments", attachment_digests(w, v->id));
     return p;
 }
 

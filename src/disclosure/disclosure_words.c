@@ -56,22 +56,15 @@ const struct field_option conclusion_options[] = {
     {NULL, NULL},
 };
 
-static const char *label_of(const struct field_option *o, struct str code) {
-    for (; o->value; o++)
-        if (str_is(code, o->value))
-            return o->label;
-    return "";
-}
-
 const char *attribute_name(struct str code) {
-    return label_of(attribute_options, code);
+    return field_option_label(attribute_options, code);
 }
 const char *ground_name(struct str code) {
-    return label_of(ground_options, code);
+    return field_option_label(ground_options, code);
 }
 const char *validity_name(struct str code) {
-    return label_of(validity_options, code);
+    return field_option_label(validity_options, code);
 }
 const char *five_name(struct str code) {
-    return label_of(five_options, code);
+    return field_option_label(five_options, code);
 }

@@ -34,24 +34,17 @@ const struct field_option fact_kind_options[] = {
     {NULL, NULL},
 };
 
-static const char *label_of(const struct field_option *o, struct str code) {
-    for (; o->value; o++)
-        if (str_is(code, o->value))
-            return o->label;
-    return "";
-}
-
 const char *duty_state_name(struct str code) {
-    return label_of(duty_state_options, code);
+    return field_option_label(duty_state_options, code);
 }
 const char *duty_source_name(struct str code) {
-    return label_of(duty_source_options, code);
+    return field_option_label(duty_source_options, code);
 }
 const char *duty_ground_name(struct str code) {
-    return label_of(duty_ground_options, code);
+    return field_option_label(duty_ground_options, code);
 }
 const char *fact_kind_name(struct str code) {
-    return label_of(fact_kind_options, code);
+    return field_option_label(fact_kind_options, code);
 }
 
 /* ── reading ── */

@@ -27,9 +27,6 @@ SELECT d.id, d.unit_id, d.item_id, d.item_version_id, d.field_id, d.source, d.fa
   LEFT JOIN fact t ON t.id = d.fact_id
  WHERE d.id = $1
 
--- name: duty_lock
-SELECT id, state FROM duty WHERE id = $1
-
 -- name: duty_units_with_first
 -- Units that already have the duty of first publication of this version.
 SELECT unit_id FROM duty WHERE item_version_id = $1 AND source = 'in_force'

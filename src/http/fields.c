@@ -114,6 +114,13 @@ static int read_instant(struct work *w, const struct field *f, struct str s, int
     return 0;
 }
 
+const char *field_option_label(const struct field_option *o, struct str value) {
+    for (; o->value; o++)
+        if (str_is(value, o->value))
+            return o->label;
+    return "";
+}
+
 static int read_enum(struct work *w, const struct field *f, struct str s, struct str *out) {
     s = str_trim(s);
     *out = STR_NONE;

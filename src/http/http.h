@@ -59,6 +59,7 @@ enum field_flags { FIELD_OPTIONAL = 0, FIELD_REQUIRED = 1 };
 struct field_option {
     const char *value, *label;
 };
+const char *field_option_label(const struct field_option *options, struct str value); /* "" when unknown */
 struct field {
     const char *name;
     enum field_type type;
