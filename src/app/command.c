@@ -46,7 +46,7 @@ int command_open(struct app_config *c, struct command_work *cw) {
     cw->w.actor.person_name = S("系统");
     for (size_t i = 0; i < countof(cw->w.actor.rights); i++)
         cw->w.actor.rights[i] = UINT64_MAX;
-    if (db_attach(&cw->w, cw->pool) < 0 || calendar_load(&cw->w) < 0) {
+    if (db_attach(&cw->w, cw->pool) < 0 || calendar_load(&cw->w) < 0 || ledger_open(&cw->w) < 0) {
         command_error(&cw->w);
         command_close(cw);
         return -1;
@@ -59,6 +59,7 @@ void command_close(struct command_work *cw) {
         db_detach(&cw->w);
     db_pool_close(cw->pool);
     arena_free(cw->w.arena);
+    ledger_keys_forget();
 }
 
 int command_transaction(struct work *w, int (*fn)(struct work *w, void *arg), void *arg) {
@@ -92,55 +93,6 @@ int cmd_config(struct app_config *c, int argc, char **argv) {
         return 2;
     config_print(c, argc == 2);
     return 0;
-}
-
-int cmd_ledger(struct app_config *c, int argc, char **argv) {
-    struct command_work cw;
-    int64_t size = 0;
-    struct ledger_head head;
-    if (argc < 2 || (strcmp(argv[1], "verify") != 0 && strcmp(argv[1], "head") != 0))
-        return 2;
-    bool json = argc > 2 && strcmp(argv[2], "--json") == 0;
-    if (command_open(c, &cw) < 0)
-        return 1;
-    while (ledger_sequence_once(&cw.w) > 0)
-        ;
-    int rc = strcmp(argv[1], "verify") == 0 ? ledger_verify(&cw.w, NULL, &size) : 0;
-    if (rc == 0)
-        rc = ledger_head(&cw.w, &head);
-    if (rc == 0)
-        printf(json ? "{\"size\": %lld, \"public_size\": %lld, \"root\": \"%.*s\"}\n"
-                    : "size %lld, public %lld, root %.*s\n",
-               (long long)head.size, (long long)head.public_size, STR_ARG(hex_encode(cw.w.arena, head.root, 32)));
-    else
-        command_error(&cw.w);
-    command_close(&cw);
-    return rc < 0 ? 1 : 0;
-}
-
-/* Statements prepare on this engine; maintained counts equal a recount; the log equals its tables. */
-int cmd_doctor(struct app_config *c, int argc, char **argv) {
-    struct command_work cw;
-    char why[2000] = "";
-    int64_t size = 0;
-    (void)argv;
-    if (argc > 2)
-        return 2;
-    if (command_open(c, &cw) < 0)
-        return 1;
-    int bad = 0, n = db_prepare_all(cw.pool, why, sizeof why);
-    printf("statements: %u, failing %d %s\n", db_statement_count, n, why);
-    bad += n != 0;
-    n = duty_recount_check(&cw.w);
-    printf("duty counts: %s\n", n == 0 ? "agree" : "DIFFER");
-    bad += n != 0;
-    while (ledger_sequence_once(&cw.w) > 0)
-        ;
-    n = ledger_verify(&cw.w, NULL, &size);
-    printf("ledger: %lld entries, %s\n", (long long)size, n == 0 ? "verified" : error_text(&cw.w.error));
-    bad += n != 0;
-    command_close(&cw);
-    return bad ? 1 : 0;
 }
 
 int cmd_openapi(struct app_config *c, int argc, char **argv) {

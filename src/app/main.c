@@ -12,8 +12,14 @@ const struct command commands[] = {
      "the standard table in and out"},
     {"limits", cmd_limits, "limits [--json] [FILE]",
      "read time-limit phrases (one a line; default: of the catalogues shipped) and say how they are understood"},
-    {"ledger", cmd_ledger, "ledger verify [--json] | ledger head", "recompute the log from the tables"},
-    {"doctor", cmd_doctor, "doctor [--json]", "statements, counts and files checked against each other"},
+    {"ledger", cmd_ledger,
+     "ledger verify [--against FILE]… [--json] | ledger checkpoint | ledger prove SEQ [SIZE] | ledger witness | "
+     "ledger head | ledger rotate [ed25519|sm2] | ledger erase EVENT --reason TEXT",
+     "verify: recompute everything and name what was tampered with; checkpoint: the newest signed head; prove: an "
+     "entry and its proof; witness: ask the configured witnesses now; rotate: a new signing key; erase: destroy the "
+     "protected part of one event"},
+    {"doctor", cmd_doctor, "doctor [--json]",
+     "statements, counts, ledger, publications and stored files checked against each other"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
     {"seed", cmd_seed, "seed --disclosures N [--seed N]",

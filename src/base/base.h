@@ -132,6 +132,7 @@ struct work {
     const struct app_config *config;
     unsigned events;   /* events appended in the open transaction (ledger), checked at commit (db) */
     bool public_event; /* a public event was appended: answer after it is sequenced */
+    int64_t as_of;     /* 0: the present; else a past instant (= now): public reading shows what was public then */
     struct error error;
 };
 day_t work_today(const struct work *w);
@@ -162,7 +163,12 @@ struct app_config {
     bool access_log;          /* one line a request on stderr */
     bool cache;               /* page cache on; off for the uncached benchmark */
     const char *site_name, *site_code, *site_icp, *site_police, *site_host_unit, *site_contact;
-    unsigned char secret[32]; /* loaded from secret_file; HMAC and cookie keys are derived from it */
+    const char *ledger_origin;       /* name of the log; "": from base_url at first start */
+    const char *ledger_key_file;     /* Ed25519 private key, PEM; "": data_dir/ledger-key.pem */
+    const char *ledger_sm2_key_file; /* a second signature by SM2; "": none */
+    const char *ledger_witnesses;    /* file: "vkey address" a line; "": none */
+    const char *probe_addresses;     /* addresses of all nodes, blank-separated; "": the public one and this node's */
+    unsigned char secret[32];        /* loaded from secret_file; HMAC and cookie keys are derived from it */
 };
 
 #endif

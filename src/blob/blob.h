@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "db/db.h"
 #include "http/http.h"
+#include "ledger/ledger.h"
 #include <jansson.h>
 
 struct blob {
@@ -33,6 +34,9 @@ int docx_to_html(struct work *w, const char *path, struct str *ret_html);
 int blob_extract_main(int argc, char **argv);
 /* The program that has that command; default /proc/self/exe. For tests; the text must outlive all use. */
 void blob_set_extractor(const char *path);
+
+/* Reads every stored file against its digests, and looks for files without a row; findings of kind "attachment". */
+int blob_verify(struct work *w, struct ledger_report *report);
 
 /* Personal data (rules.md §11.3): 身份证号 with check digit, mobile, bank card with Luhn, telephone. Masked in
  * findings.

@@ -13,3 +13,11 @@ RETURNING id
 
 -- name: blob_text_by_id
 SELECT text FROM blob WHERE id = $1
+
+-- name: blob_all
+-- Every attachment with the place of its first record in the log.
+SELECT b.id, b.sha256, b.sm3,
+       (SELECT min(l.seq) FROM event e JOIN ledger_entry l ON l.event_id = e.id
+         WHERE e.subject_kind = 'blob' AND e.subject_id = b.id) AS seq
+  FROM blob b
+ ORDER BY b.id

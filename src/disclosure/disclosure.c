@@ -267,8 +267,7 @@ static json_t *content_json(struct work *w, const struct version *v) {
     return o;
 }
 
-/* The digest that receipts will name: SHA-256 of the canonical JSON of the content and its attachments' hashes. */
-int version_freeze(struct work *w, const struct version *v) {
+int version_content(struct work *w, const struct version *v, struct str *ret_text, struct str *ret_sha256) {
     unsigned char md[32];
     unsigned n = 0;
     json_t *o = content_json(w, v);
@@ -276,7 +275,16 @@ int version_freeze(struct work *w, const struct version *v) {
     json_decref(o);
     if (!text.p || EVP_Digest(text.p, text.n, md, &n, EVP_sha256(), NULL) != 1)
         return fail(w, ERR_INTERNAL, "内容摘要计算失败");
-    int rows = db_exec(w, &sql_disclosure_version_freeze, DB_INT(v->id), DB_TEXT(hex_encode(w->arena, md, n)));
+    *ret_text = text;
+    *ret_sha256 = hex_encode(w->arena, md, n);
+    return 0;
+}
+
+int version_freeze(struct work *w, const struct version *v) {
+    struct str text, sha256;
+    if (version_content(w, v, &text, &sha256) < 0)
+        return -1;
+    int rows = db_exec(w, &sql_disclosure_version_freeze, DB_INT(v->id), DB_TEXT(sha256));
     if (rows < 0)
         return -1;
     return rows == 1 ? 0 : fail(w, ERR_WRONG_STATE, "此稿已经提交");

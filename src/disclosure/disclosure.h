@@ -9,6 +9,7 @@
 #include "duty/duty.h"
 #include "flow/flow.h"
 #include "http/http.h"
+#include "ledger/ledger.h"
 #include <jansson.h>
 
 /* What a person or program may set of a draft. Views; body is raw HTML, sanitised inside. */
@@ -67,6 +68,8 @@ int disclosure_number_known(struct work *w, struct str number);
 /* Enters what was public before this system was used (补录), or generated load: published at w->now without the
  * reviews of the life cycle, recorded as the event "entered". Only for the system itself (no person, no token). */
 int disclosure_enter_existing(struct work *w, int64_t id);
+/* Every version that was ever public against the digest its event put on record; findings of kind "version". */
+int disclosure_verify(struct work *w, struct ledger_report *report);
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */
 extern const size_t disclosure_route_count;

@@ -240,3 +240,22 @@ SELECT serial, title, content, units_text, due, state FROM plan_task WHERE discl
 
 -- name: disclosure_number_known
 SELECT id FROM disclosure WHERE number_folded = $1 AND number_folded <> '' LIMIT 1
+
+-- name: disclosure_publications
+-- Every publication on record, with its place in the log.
+SELECT e.id, e.subject_id AS disclosure_id, e.id AS event_id, l.seq, e.payload
+  FROM event e LEFT JOIN ledger_entry l ON l.event_id = e.id
+ WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected')
+ ORDER BY e.id
+
+-- name: disclosure_version_by_number
+SELECT id, public_from FROM disclosure_version WHERE disclosure_id = $1 AND version = $2
+
+-- name: disclosure_public_unrecorded
+-- Public versions of matters without any publication on record: there must be none.
+SELECT v.id, v.disclosure_id
+  FROM disclosure_version v
+ WHERE v.public_from <> 0
+   AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id
+                                           AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected'))
+ ORDER BY v.id LIMIT 50

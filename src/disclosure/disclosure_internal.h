@@ -34,6 +34,8 @@ struct subject {
 int disclosure_get(struct work *w, int64_t id, struct disclosure *ret); /* ERR_NOT_FOUND */
 int version_get(struct work *w, int64_t id, struct version *ret);
 int version_freeze(struct work *w, const struct version *v); /* hash and lock the content */
+/* The canonical JSON of the content with its attachments' digests, and its SHA-256: what receipts show and name. */
+int version_content(struct work *w, const struct version *v, struct str *ret_text, struct str *ret_sha256);
 int version_continue(struct work *w, const struct disclosure *d, int64_t from_version,
                      int64_t *ret_id);         /* copy as new draft */
 json_t *version_json(const struct version *v); /* all fields with their Chinese names */

@@ -19,10 +19,13 @@ static int payload_text(struct work *w, const json_t *v, struct str *ret) {
     return 0;
 }
 
-/* What only the commitment covers: the address the actor came from, and the protected payload. */
-static int secret_text(struct work *w, const struct event *e, struct str *ret) {
+/* What only the commitment covers: the address the actor came from, the protected payload, and of a public event
+ * what everyone may read but the leaf does not say (open). */
+static int secret_text(struct work *w, const struct event *e, json_t *open, struct str *ret) {
     json_t *protected = e->visibility == EVENT_PUBLIC ? e->secret : e->payload;
     json_t *o = json_object();
+    if (open)
+        json_object_set(o, "open", open);
     if (w->actor.address[0])
         json_object_set_new(o, "address", json_string(w->actor.address));
     if (protected)
@@ -73,13 +76,25 @@ static int event_insert(struct work *w, const struct event_row *e, struct str sa
     return 0;
 }
 
+/* The texts of an event: what the leaf says, and what only the commitment covers. */
+static int event_texts(struct work *w, const struct event *e, struct str *ret_leaf, struct str *ret_secret) {
+    json_t *leaf = NULL, *open = NULL;
+    if (e->visibility == EVENT_PUBLIC && e->payload)
+        leaf_split(e->payload, &leaf, &open);
+    int rc = payload_text(w, leaf, ret_leaf) < 0 || secret_text(w, e, open, ret_secret) < 0 ? -1 : 0;
+    json_decref(leaf);
+    json_decref(open);
+    if (rc == 0 && ret_leaf->n > LEAF_BYTES - 1024)
+        return fail(w, ERR_TOO_LARGE, "公开的办理记录超过 64 KB，请分几次办理");
+    return rc;
+}
+
 int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
     struct str payload = STR_NONE, secret = STR_NONE;
     unsigned char random[LEDGER_SALT_BYTES];
     char commitment[2 * HASH_BYTES + 1];
     int64_t id;
-    if (payload_text(w, e->visibility == EVENT_PUBLIC ? e->payload : NULL, &payload) < 0 ||
-        secret_text(w, e, &secret) < 0)
+    if (event_texts(w, e, &payload, &secret) < 0)
         return -1;
     struct event_row row = row_of(w, e, payload);
     random_bytes(random, sizeof random);
@@ -111,7 +126,7 @@ static void set_text(json_t *o, const char *key, struct str s) {
 }
 
 static json_t *event_json(struct work *w, const struct db_rows *r, size_t i, bool with_secret) {
-    json_t *o = json_object(), *v;
+    json_t *o = json_object();
     json_object_set_new(o, "id", json_integer(db_i(r, i, 0)));
     if (!db_null(r, i, 1))
         json_object_set_new(o, "seq", json_integer(db_i(r, i, 1)));
@@ -125,15 +140,18 @@ static json_t *event_json(struct work *w, const struct db_rows *r, size_t i, boo
     set_text(o, "verb_name", str_z(event_verb_name(db_s(r, i, 6).p, db_s(r, i, 7).p)));
     set_text(o, "subject_kind", db_s(r, i, 8));
     json_object_set_new(o, "subject_id", json_integer(db_i(r, i, 9)));
-    if ((v = parsed(db_s(r, i, 11))) != NULL)
-        json_object_set_new(o, "public", v);
-    v = with_secret ? parsed(db_s(r, i, 12)) : NULL;
-    json_t *payload = json_object_get(v, "payload");
-    if (payload)
-        json_object_set(o, "secret", payload);
-    if (json_object_get(v, "address"))
-        json_object_set(o, "address", json_object_get(v, "address"));
-    json_decref(v);
+    json_t *public = parsed(db_s(r, i, 11)), *hidden = parsed(db_s(r, i, 12)), *open = json_object_get(hidden, "open");
+    if (open && !public)
+    public = json_object();
+    if (open)
+        json_object_update(public, open);
+    if (public)
+        json_object_set_new(o, "public", public);
+    if (with_secret && json_object_get(hidden, "payload"))
+        json_object_set(o, "secret", json_object_get(hidden, "payload"));
+    if (with_secret && json_object_get(hidden, "address"))
+        json_object_set(o, "address", json_object_get(hidden, "address"));
+    json_decref(hidden);
     return o;
 }
 
@@ -159,4 +177,26 @@ json_t *event_recent(struct work *w, int64_t unit_id, int64_t before_id, int lim
                  ? db_query(w, &sql_ledger_event_recent_of_unit, &r, DB_INT(unit_id), DB_INT(before_id), DB_INT(limit))
                  : db_query(w, &sql_ledger_event_recent, &r, DB_INT(before_id), DB_INT(limit));
     return rc < 0 ? NULL : events_json(w, &r, false);
+}
+
+int event_erase(struct work *w, int64_t event_id, struct str reason) {
+    struct db_rows r;
+    if (str_trim(reason).n == 0)
+        return fail_field(w, "reason", "required", "请写明删除个人信息的依据和理由");
+    int n = db_one(w, &sql_ledger_entry_of_event, &r, DB_INT(event_id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "账本中没有记录 %lld", (long long)event_id);
+    n = db_exec(w, &sql_ledger_secret_destroy, DB_INT(event_id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "记录 %lld 的受保护内容已经删除", (long long)event_id);
+    json_t *p = json_pack("{s:I, s:s%}", "event", (json_int_t)event_id, "reason", reason.p, reason.n);
+    struct event e = {.room = "ledger",
+                      .verb = "erased",
+                      .subject_kind = "event",
+                      .subject_id = event_id,
+                      .visibility = EVENT_INTERNAL,
+                      .payload = p};
+    int rc = event_append(w, &e, NULL);
+    json_decref(p);
+    return rc;
 }

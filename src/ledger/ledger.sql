@@ -27,7 +27,7 @@ DELETE FROM event_pending WHERE event_id = $1
 
 -- name: ledger_entry_insert
 -- quiet: bookkeeping of the log
-INSERT INTO ledger_entry (seq, event_id, leaf_hash, at) VALUES ($1, $2, $3, $4)
+INSERT INTO ledger_entry (seq, event_id, leaf_hash, at, format) VALUES ($1, $2, $3, $4, $5)
 
 -- name: ledger_entry_last
 -- The newest entry: when it was made.
@@ -48,7 +48,7 @@ SELECT s.size, s.public_size, (SELECT MIN(event_id) FROM event_pending) AS waiti
 -- The log with everything its leaves are computed from. erased: the secret was destroyed on record.
 SELECT e.id, e.at, e.person_id, e.person_name, e.post_id, e.post_name, e.token_id, e.actor_unit_id, e.actor_unit_name,
        e.unit_id, e.room, e.verb, e.subject_kind, e.subject_id, e.dossier_id, e.visibility, e.payload, e.commitment,
-       l.seq, l.event_id, l.leaf_hash, l.at AS sequenced_at, s.salt, s.payload AS secret,
+       l.seq, l.event_id, l.leaf_hash, l.at AS sequenced_at, l.format, s.salt, s.payload AS secret,
        CASE WHEN s.event_id IS NULL
                  AND EXISTS (SELECT 1 FROM event x WHERE x.subject_kind = 'event' AND x.subject_id = e.id
                                                      AND x.room = 'ledger' AND x.verb = 'erased')
@@ -84,18 +84,118 @@ SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room,
 -- name: ledger_event_recent
 -- Latest first, keyed by id.
 SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
-       e.visibility, e.payload, NULL AS secret
+       e.visibility, e.payload, s.payload AS secret
   FROM event e
   LEFT JOIN ledger_entry l ON l.event_id = e.id
+  LEFT JOIN event_secret s ON s.event_id = e.id
  WHERE e.id < $1
  ORDER BY e.id DESC
  LIMIT $2
 
 -- name: ledger_event_recent_of_unit
 SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
-       e.visibility, e.payload, NULL AS secret
+       e.visibility, e.payload, s.payload AS secret
   FROM event e
   LEFT JOIN ledger_entry l ON l.event_id = e.id
+  LEFT JOIN event_secret s ON s.event_id = e.id
  WHERE e.unit_id = $1 AND e.id < $2
  ORDER BY e.id DESC
  LIMIT $3
+
+-- name: ledger_leaf_range
+SELECT leaf_hash FROM ledger_entry WHERE seq >= $1 AND seq < $2 ORDER BY seq
+
+-- name: ledger_node_range
+SELECT hash FROM ledger_node WHERE level = $1 AND position >= $2 AND position < $3 ORDER BY position
+
+-- name: ledger_node_insert
+-- quiet: derived from the entries
+INSERT INTO ledger_node (level, position, hash) VALUES ($1, $2, $3)
+
+-- name: ledger_node_clear
+-- quiet: derived from the entries
+DELETE FROM ledger_node
+
+-- name: ledger_node_count
+-- How many subtrees of 256 leaves are kept.
+SELECT count(*) AS n FROM ledger_node WHERE level = 1
+
+-- name: ledger_checkpoint_insert
+-- quiet: bookkeeping of the log
+INSERT INTO ledger_checkpoint (size, at, root, note) VALUES ($1, $2, $3, $4)
+
+-- name: ledger_checkpoint_latest
+SELECT size, at, root, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1
+
+-- name: ledger_checkpoint_at
+SELECT size, at, root, note FROM ledger_checkpoint WHERE size = $1
+
+-- name: ledger_checkpoint_before
+-- The newest ones below a size, for the page.
+SELECT size, at, root, note FROM ledger_checkpoint WHERE size < $1 ORDER BY size DESC LIMIT $2
+
+-- name: ledger_checkpoint_covering
+-- The first checkpoint that binds an entry.
+SELECT size, at, root, note FROM ledger_checkpoint WHERE size > $1 ORDER BY size LIMIT 1
+
+-- name: ledger_checkpoint_batch
+-- Ascending, for verification.
+SELECT size, at, root, note FROM ledger_checkpoint WHERE size > $1 ORDER BY size LIMIT 500
+
+-- name: ledger_key_active
+SELECT id, origin, algorithm, vkey, from_size, at FROM ledger_key WHERE algorithm = $1 AND retired_at = 0 ORDER BY id DESC LIMIT 1
+
+-- name: ledger_key_list
+SELECT id, origin, algorithm, vkey, from_size, at, retired_at FROM ledger_key ORDER BY retired_at, id DESC
+
+-- name: ledger_key_insert
+INSERT INTO ledger_key (origin, algorithm, vkey, from_size, at) VALUES ($1, $2, $3, $4, $5)
+
+-- name: ledger_key_retire
+UPDATE ledger_key SET retired_at = $2 WHERE algorithm = $1 AND retired_at = 0
+
+-- name: ledger_cosignature_insert
+-- quiet: what a witness said; it proves itself
+INSERT INTO ledger_cosignature (size, witness, vkey, at, line) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (size, witness) DO NOTHING
+
+-- name: ledger_cosignatures_of
+SELECT size, witness, vkey, at, line FROM ledger_cosignature WHERE size = $1 ORDER BY witness
+
+-- name: ledger_cosignature_last
+-- The largest tree a witness has cosigned.
+SELECT size, at FROM ledger_cosignature WHERE witness = $1 ORDER BY size DESC LIMIT 1
+
+-- name: ledger_cosignature_batch
+-- Ascending, for verification.
+SELECT c.size, c.witness, c.vkey, c.at, c.line, k.note
+  FROM ledger_cosignature c JOIN ledger_checkpoint k ON k.size = c.size
+ WHERE c.size > $1 ORDER BY c.size, c.witness LIMIT 500
+
+-- name: ledger_entry_rows
+-- What the leaves of a range are computed from; the columns are those of event_row_read().
+SELECT e.id, e.at, e.person_id, e.person_name, e.post_id, e.post_name, e.token_id, e.actor_unit_id, e.actor_unit_name,
+       e.unit_id, e.room, e.verb, e.subject_kind, e.subject_id, e.dossier_id, e.visibility, e.payload, e.commitment,
+       l.seq, l.at AS logged, l.format
+  FROM ledger_entry l JOIN event e ON e.id = l.event_id
+ WHERE l.seq >= $1 AND l.seq < $2
+ ORDER BY l.seq
+
+-- name: ledger_entry_of_event
+SELECT seq, at, format FROM ledger_entry WHERE event_id = $1
+
+-- name: ledger_secret_of
+SELECT salt, payload FROM event_secret WHERE event_id = $1
+
+-- name: ledger_secret_destroy
+DELETE FROM event_secret WHERE event_id = $1
+
+-- name: ledger_event_row
+-- One event; the columns are those of event_row_read().
+SELECT e.id, e.at, e.person_id, e.person_name, e.post_id, e.post_name, e.token_id, e.actor_unit_id, e.actor_unit_name,
+       e.unit_id, e.room, e.verb, e.subject_kind, e.subject_id, e.dossier_id, e.visibility, e.payload, e.commitment
+  FROM event e
+ WHERE e.id = $1
+
+-- name: ledger_node_total
+SELECT count(*) AS n FROM ledger_node

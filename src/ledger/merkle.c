@@ -32,12 +32,20 @@ bool hash_eq(const struct hash *a, const struct hash *b) {
 }
 
 /* Like adding one to a binary number: equal subtrees at the end join while the bit is set. */
-void merkle_append(struct merkle_range *r, const struct hash *leaf) {
+void merkle_append_telling(struct merkle_range *r, const struct hash *leaf, merkle_node_fn *node, void *ctx) {
     struct hash h = *leaf;
-    for (uint64_t size = r->size; size & 1; size >>= 1)
+    unsigned height = 0;
+    for (uint64_t size = r->size; size & 1; size >>= 1) {
         hash_node(&h, &r->h[--r->n], &h);
+        if (++height % TILE_HEIGHT == 0 && node)
+            node(ctx, height / TILE_HEIGHT, ((r->size + 1) >> height) - 1, &h);
+    }
     r->h[r->n++] = h;
     r->size++;
+}
+
+void merkle_append(struct merkle_range *r, const struct hash *leaf) {
+    merkle_append_telling(r, leaf, NULL, NULL);
 }
 
 void merkle_root(const struct merkle_range *r, struct hash *ret) {

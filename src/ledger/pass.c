@@ -12,9 +12,13 @@ struct pass {
     struct work *w;
     struct merkle_range range;
     int64_t public_size, at;
-    struct db_value *entries, *ids;
+    struct db_value *entries, *ids, *nodes;
+    size_t node_count;
     struct buf leaf;
 };
+
+/* One level-1 node in 256 entries; higher ones are fewer by the same factor. */
+#define NODES_MOST (LEDGER_BATCH / TILE_WIDTH + 1 + 8)
 
 static int state_read(struct pass *p) {
     struct db_rows r;
@@ -40,23 +44,35 @@ static int entry_instant(struct pass *p) {
     return 0;
 }
 
+static void node_add(void *ctx, unsigned level, uint64_t position, const struct hash *h) {
+    struct pass *p = ctx;
+    char hex[2 * HASH_BYTES + 1];
+    struct db_value *v = p->nodes + 3 * p->node_count++;
+    hash_hex(hex, h);
+    v[0] = DB_INT(level);
+    v[1] = DB_INT(position);
+    v[2] = DB_TEXT(str_dup(p->w->arena, str_z(hex)));
+}
+
 static int entry_add(struct pass *p, const struct event_row *e, size_t i) {
     struct hash leaf;
     char hex[2 * HASH_BYTES + 1];
+    if (e->at > p->at)
+        p->at = e->at;
     buf_clear(&p->leaf);
-    leaf_add(&p->leaf, e);
-    if (p->leaf.failed)
+    leaf_add(&p->leaf, e, LEAF_FORMAT, p->at);
+    if (p->leaf.failed || p->leaf.n > LEAF_BYTES)
         return fail(p->w, ERR_INTERNAL, "第 %lld 号记录的内容无法登记", (long long)e->id);
     hash_leaf(&leaf, buf_str(&p->leaf));
     hash_hex(hex, &leaf);
-    if (e->at > p->at)
-        p->at = e->at;
-    p->entries[4 * i] = DB_INT(p->range.size);
-    p->entries[4 * i + 1] = DB_INT(e->id);
-    p->entries[4 * i + 2] = DB_TEXT(str_dup(p->w->arena, str_z(hex)));
-    p->entries[4 * i + 3] = DB_INT(p->at);
+    struct db_value *v = p->entries + 5 * i;
+    v[0] = DB_INT(p->range.size);
+    v[1] = DB_INT(e->id);
+    v[2] = DB_TEXT(str_dup(p->w->arena, str_z(hex)));
+    v[3] = DB_INT(p->at);
+    v[4] = DB_INT(LEAF_FORMAT);
     p->ids[i] = DB_INT(e->id);
-    merkle_append(&p->range, &leaf);
+    merkle_append_telling(&p->range, &leaf, node_add, p);
     p->public_size += e->visibility == EVENT_PUBLIC;
     return 0;
 }
@@ -68,7 +84,8 @@ static int pass_write(struct pass *p, size_t n, int64_t size_before) {
     merkle_text(&p->range, frontier);
     merkle_root(&p->range, &h);
     hash_hex(root, &h);
-    if (db_exec_many(w, &sql_ledger_entry_insert, p->entries, 4, n) < 0)
+    if (db_exec_many(w, &sql_ledger_entry_insert, p->entries, 5, n) < 0 ||
+        (p->node_count && db_exec_many(w, &sql_ledger_node_insert, p->nodes, 3, p->node_count) < 0))
         return -1;
     int deleted = db_exec_many(w, &sql_ledger_pending_delete, p->ids, 1, n);
     if (deleted < 0)
@@ -79,6 +96,8 @@ static int pass_write(struct pass *p, size_t n, int64_t size_before) {
         return -1;
     if ((size_t)deleted != n || updated != 1)
         return fail(w, ERR_CONFLICT, "另一节点正在登记");
+    if (checkpoint_sign(w, (int64_t)p->range.size, &h, p->at) < 0)
+        return -1;
     return db_notify(w, LEDGER_CHANNEL, str_printf(w->arena, "%lld", (long long)p->public_size));
 }
 
@@ -94,7 +113,8 @@ static int pass_run(struct work *w, int64_t *ret_public_size) {
     if (entry_instant(&p) < 0)
         return -1;
     int64_t before = (int64_t)p.range.size;
-    p.entries = arena_many(w->arena, struct db_value, 4 * r.n);
+    p.entries = arena_many(w->arena, struct db_value, 5 * r.n);
+    p.nodes = arena_many(w->arena, struct db_value, 3 * NODES_MOST);
     p.ids = arena_many(w->arena, struct db_value, r.n);
     buf_init(&p.leaf, 2 * LEDGER_PAYLOAD_BYTES);
     int rc = 0;

@@ -68,6 +68,11 @@ static const struct {
     {"auth", "token_revoked", "吊销业务系统令牌"},
     {"blob", "stored", "上传附件"},
     {"ledger", "erased", "删除个人信息"},
+    {"ledger", "key_set", "登记账本签名密钥"},
+    {"ledger", "key_rotated", "更换账本签名密钥"},
+    {"disclosure", "read", "查阅"},
+    {"disclosure", "concealed", "依法停止显示以前版本"},
+    {"disclosure", "withdrawal_checked", "核查撤回是否处处生效"},
 };
 
 const char *event_verb_name(const char *room, const char *verb) {

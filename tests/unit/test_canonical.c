@@ -175,7 +175,7 @@ static void a_public_leaf_names_nobody(void **state) {
                           .commitment = S("ab")};
     (void)state;
     buf_init(&b, 4096);
-    leaf_add(&b, &e);
+    leaf_add(&b, &e, 1, 0);
     assert_string_equal(b.p,
                         "{\"at\":\"2026-09-21T22:13:20+08:00\",\"commitment\":\"ab\",\"id\":9,\"payload\":{\"title\":"
                         "\"公告\"},\"room\":\"disclosure\","
@@ -186,7 +186,7 @@ static void a_public_leaf_names_nobody(void **state) {
     json_decref(v);
     buf_clear(&b);
     e.visibility = EVENT_RESTRICTED;
-    leaf_add(&b, &e);
+    leaf_add(&b, &e, 1, 0);
     assert_string_equal(b.p, "{\"at\":\"2026-09-21T22:13:20+08:00\",\"commitment\":\"ab\",\"id\":9,\"v\":1}");
     buf_clear(&b);
     protected_add(&b, &e, S("{\"payload\":\"密\"}"));
