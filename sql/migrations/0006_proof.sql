@@ -44,6 +44,8 @@ CREATE TABLE ledger_key (
 -- disclosure_version: a former version may have to disappear by law; the reason stays.
 ALTER TABLE disclosure_version ADD COLUMN concealed_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE disclosure_version ADD COLUMN conceal_reason TEXT NOT NULL DEFAULT '';
+-- disclosure.expired_at: when it was declared to be no longer valid; 0: it is valid as its version says.
+ALTER TABLE disclosure ADD COLUMN expired_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX disclosure_version_public ON disclosure_version (public_from) WHERE public_from <> 0;
 
 -- only: sqlite

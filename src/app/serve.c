@@ -5,6 +5,15 @@
 #include <signal.h>
 #include <unistd.h>
 
+/* Where this node can ask itself. */
+static const char *own_address(const struct app_config *c, int port, char *out, size_t cap) {
+    const char *colon = strrchr(c->listen, ':');
+    int n = colon ? (int)(colon - c->listen) : 0;
+    bool any = n == 0 || strncmp(c->listen, "0.0.0.0", (size_t)n) == 0 || strncmp(c->listen, "[::]", (size_t)n) == 0;
+    snprintf(out, cap, "http://%.*s:%d", any ? 9 : n, any ? "127.0.0.1" : c->listen, port);
+    return out;
+}
+
 static int listen_and_wait(struct app_config *c, struct db_pool *pool, const sigset_t *set) {
     const struct route *const *tables;
     const size_t *counts;
@@ -18,6 +27,9 @@ static int listen_and_wait(struct app_config *c, struct db_pool *pool, const sig
         return 1;
     }
     app_describe(server);
+    char own[320];
+    if (!c->probe_addresses || !*c->probe_addresses)
+        c->probe_addresses = own_address(c, http_port(server), own, sizeof own);
     if (job_start(pool, c, app_jobs, app_job_count) < 0) {
         http_stop(server);
         return 1;

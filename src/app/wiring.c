@@ -15,6 +15,8 @@ static int job_sweep(struct work *w, json_t *args) {
 }
 
 const struct job_kind app_jobs[] = {
+    {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0},
+    {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10},
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300},
@@ -45,6 +47,7 @@ static const struct route *const *route_tables(size_t *n) {
     size_t k = 0;
     tables[k++] = portal_routes;
     tables[k++] = disclosure_routes;
+    tables[k++] = proof_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -61,6 +64,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     size_t k = 0;
     counts[k++] = portal_route_count;
     counts[k++] = disclosure_route_count;
+    counts[k++] = proof_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
@@ -84,7 +88,8 @@ static json_t *site_json(const struct app_config *c) {
 
 /* {{assets.app_css}} … from every bundle file. */
 static json_t *assets_json(const struct app_config *c, struct arena *a) {
-    static const char *const names[] = {"app.css", "app.js", "desk.css", "desk.js", "editor.js", "editor.css"};
+    static const char *const names[] = {"app.css",   "app.js",     "desk.css", "desk.js",
+                                        "editor.js", "editor.css", "verify.js"};
     json_t *o = json_object();
     for (size_t i = 0; i < countof(names); i++) {
         const char *url = asset_url(c, a, names[i]);
@@ -120,6 +125,30 @@ static json_t *me_json(struct work *w) {
     return o;
 }
 
+/* {{#as_of}}: the page shows a past instant; {{as_of_form}}: it could. */
+static void put_as_of(struct http_request *in, json_t *g) {
+    struct work *w = in->w;
+    static const char *const kept[] = {"q", "field", "unit", "five"};
+    if (!in->route || !(in->route->flags & ROUTE_AS_OF))
+        return;
+    json_t *form = json_object(), *hidden = json_array();
+    for (size_t i = 0; i < countof(kept); i++) {
+        struct str v = http_query(in, kept[i]);
+        if (v.n)
+            json_array_append_new(hidden, json_pack("{s:s, s:s%}", "name", kept[i], "value", v.p, v.n));
+    }
+    json_set_str(form, "max", str_sub(instant_rfc3339(w->arena, clock_now(&w->config->clock)), 0, 16));
+    json_object_set_new(form, "hidden", hidden);
+    json_object_set_new(g, "as_of_form", form);
+    if (!w->as_of)
+        return;
+    json_t *o = json_object();
+    json_set_str(o, "text", instant_text(w->arena, w->as_of));
+    json_set_str(o, "value", str_sub(instant_rfc3339(w->arena, w->as_of), 0, 19));
+    json_set_str(o, "now", http_with_query(in, "as_of", STR_NONE));
+    json_object_set_new(g, "as_of", o);
+}
+
 static json_t *globals_json(struct http_request *in) {
     struct work *w = in->w;
     json_t *g = json_object();
@@ -133,6 +162,7 @@ static json_t *globals_json(struct http_request *in) {
     json_set_str(g, "csrf", in->csrf);
     json_set_str(g, "once", random_token(w->arena, 12));
     json_object_set_new(g, "portal_nav", portal_nav(in->path));
+    put_as_of(in, g);
     /* Public pages are the same for everyone and are kept: nothing of a person may enter them. */
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
@@ -148,7 +178,7 @@ static int render(struct http_request *in, struct http_response *out, struct str
     int rc = view_render(out->template, globals, out->model, &b);
     json_decref(globals);
     if (rc == 0)
-        *ret_html = str_dup(in->w->arena, buf_str(&b));
+        *ret_html = in->w->as_of ? portal_links_as_of(in->w, buf_str(&b)) : str_dup(in->w->arena, buf_str(&b));
     buf_release(&b);
     return rc;
 }

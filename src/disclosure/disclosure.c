@@ -32,6 +32,7 @@ static void disclosure_from_row(const struct db_rows *r, struct disclosure *d) {
         .unit_code = db_s(r, 0, 26),
         .unit_kind = db_s(r, 0, 27),
         .org_code = db_s(r, 0, 28),
+        .expired_at = db_i(r, 0, 29),
     };
 }
 
@@ -78,6 +79,8 @@ int version_get(struct work *w, int64_t id, struct version *ret) {
         .public_from = db_i(&r, 0, 21),
         .public_to = db_i(&r, 0, 22),
         .made_by = db_i(&r, 0, 23),
+        .concealed_at = db_i(&r, 0, 25),
+        .conceal_reason = db_s(&r, 0, 26),
     };
     return 0;
 }
@@ -211,6 +214,9 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
         may_edit(w, &d) < 0 || check_item(w, d.unit_id, x->item_id, &field_id) < 0 || check_duty(w, d.unit_id, x) < 0 ||
         clean_body(w, x, &html, &text) < 0)
         return -1;
+    if (d.public_version_id && (x->item_id != d.item_id || !str_eq(x->five, d.five)))
+        return fail_field(w, x->item_id != d.item_id ? "item_id" : "five", "fixed",
+                          "更正不能改变目录事项和五公开类别；确需改变的，请撤回后重新公开");
     if (d.revision != x->revision)
         return fail(w, ERR_CONFLICT, "您编辑期间，他人已保存过此稿。下面保留了您输入的内容，请对照后再保存");
     struct str validity = x->validity.n ? x->validity : S("valid");

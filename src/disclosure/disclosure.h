@@ -35,14 +35,30 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
 struct disclosure_step {
     struct str reason;     /* for going back, correction, withdrawal */
     struct str conclusion; /* secrecy review: agree/partial/refuse/refer */
+    struct str removal;    /* withdrawal: "law" shown at no past instant either (also when empty), "plain" */
     int64_t publish_at;    /* 0: now */
     bool accept_warnings;  /* personal data found was looked at and is lawful to publish */
     int64_t revision;
 };
 int disclosure_step(struct work *w, int64_t id, const char *verb, const struct disclosure_step *x);
+/* Job: asks every address of every node (probe_addresses) until all answer with the tombstone; files how long it took
+ * as the event withdrawal_checked. */
+int disclosure_probe(struct work *w, json_t *args);
 int disclosure_publish_due(struct work *w, json_t *args); /* job: scheduled publications, expiry */
 /* Public reading: only what is public now. 1, 0 (unknown or never public), -1 (ERR_GONE: model is the tombstone). */
 json_t *disclosure_public(struct work *w, struct str public_id);
+/* One public edition (公开的一版), counted from 1: what receipts are about. Views into the arena; content and title are
+ * empty, attachments NULL, when law forbids to show it. */
+struct disclosure_edition {
+    int64_t disclosure_id, version, edition, editions, public_from, public_to;
+    bool current, withdrawn, concealed, demo;
+    struct str public_id, index_number, title, unit_name, unit_code, sha256;
+    struct str content;  /* canonical JSON: its SHA-256 is on record */
+    json_t *attachments; /* new reference */
+};
+int disclosure_edition(struct work *w, struct str public_id, int64_t edition, struct disclosure_edition *ret);
+/* The public id behind an index number (索引号) or a public id. 1, 0, -1. */
+int disclosure_id_of(struct work *w, struct str text, struct str *ret_public_id);
 struct disclosure_filter {
     int64_t unit_id, item_id, field_id; /* 0: any */
     struct str five, kind;              /* "": any */

@@ -10,7 +10,7 @@ RETURNING id
 SELECT d.id, d.public_id, d.unit_id, d.item_id, d.field_id, d.duty_id, d.index_number, d.state, d.draft_version_id,
        d.public_version_id, d.title, d.number, d.five, d.kind, d.drafter_id, d.signed_by, d.signed_at, d.publish_at,
        d.published_at, d.changed_at, d.withdrawn_at, d.withdraw_reason, d.demo, d.revision, d.created_at,
-       u.name AS unit_name, u.code AS unit_code, u.kind AS unit_kind, u.org_code
+       u.name AS unit_name, u.code AS unit_code, u.kind AS unit_kind, u.org_code, d.expired_at
   FROM disclosure d JOIN unit u ON u.id = d.unit_id
  WHERE d.id = $1
 
@@ -21,11 +21,14 @@ SELECT id FROM disclosure WHERE public_id = $1
 SELECT id, revision FROM disclosure WHERE id = $1
 
 -- name: disclosure_draft_head
--- The working copy's fields that lists show; the revision moves with every save.
+-- The working copy's fields that lists show; the revision moves with every save. While something of it is public the
+-- row says what is public: a correction shows nowhere before it is published.
 -- quiet: saving a draft is recorded by the event "saved" of a save on purpose; automatic saves between are not
 UPDATE disclosure
-   SET title = $2, number = $3, number_folded = $4, five = $5, item_id = $6, field_id = $7, duty_id = $8,
-       revision = revision + 1
+   SET title = CASE WHEN public_version_id IS NULL THEN $2 ELSE title END,
+       number = CASE WHEN public_version_id IS NULL THEN $3 ELSE number END,
+       number_folded = CASE WHEN public_version_id IS NULL THEN $4 ELSE number_folded END,
+       five = $5, item_id = $6, field_id = $7, duty_id = $8, revision = revision + 1
  WHERE id = $1 AND revision = $9
 
 -- name: disclosure_touch
@@ -47,8 +50,11 @@ UPDATE disclosure SET publish_at = $2 WHERE id = $1
 -- name: disclosure_set_published
 UPDATE disclosure
    SET index_number = $2, public_version_id = $3, published_at = $4, changed_at = $5, publish_at = 0, withdrawn_at = 0,
-       withdraw_reason = '', expires = $6
+       withdraw_reason = '', expires = $6, expired_at = 0, title = $7, number = $8, number_folded = $9
  WHERE id = $1
+
+-- name: disclosure_set_expired
+UPDATE disclosure SET expired_at = $2 WHERE id = $1
 
 -- name: disclosure_set_withdrawn
 UPDATE disclosure
@@ -99,7 +105,7 @@ SELECT CAST(COALESCE(max(version), 0) AS BIGINT) AS last FROM disclosure_version
 -- name: disclosure_version_get
 SELECT id, disclosure_id, version, CASE WHEN frozen THEN 1 ELSE 0 END AS frozen, title, number, body, body_text, summary,
        keywords, attribute, ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
-       public_from, public_to, made_by, created_at
+       public_from, public_to, made_by, created_at, concealed_at, conceal_reason
   FROM disclosure_version WHERE id = $1
 
 -- name: disclosure_version_open
@@ -108,16 +114,28 @@ UPDATE disclosure_version SET public_from = $2, public_to = 0 WHERE id = $1
 -- name: disclosure_version_close
 UPDATE disclosure_version SET public_to = $2 WHERE id = $1
 
--- name: disclosure_version_validity
--- Expiry changes what is said of the version (有效性), not its content; it is an event of its own.
-UPDATE disclosure_version SET validity = $2 WHERE id = $1
+-- name: disclosure_versions_conceal
+-- All that were public but one ($4; 0: none is spared).
+UPDATE disclosure_version SET concealed_at = $2, conceal_reason = $3
+ WHERE disclosure_id = $1 AND public_from <> 0 AND concealed_at = 0 AND id <> $4
+
+-- name: disclosure_versions_past
+-- How many former public versions can still be seen.
+SELECT count(*) AS n FROM disclosure_version
+ WHERE disclosure_id = $1 AND public_from <> 0 AND concealed_at = 0 AND id <> $2
+
+-- name: disclosure_version_at
+-- What the public saw of a matter at an instant.
+SELECT id FROM disclosure_version
+ WHERE disclosure_id = $1 AND public_from <> 0 AND public_from <= $2 AND (public_to = 0 OR public_to > $2)
+ ORDER BY public_from DESC, id DESC LIMIT 1
 
 -- name: disclosure_versions_public
-SELECT id, version, title, public_from, public_to, sha256
+SELECT id, version, title, public_from, public_to, sha256, concealed_at, conceal_reason
   FROM disclosure_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY version DESC
 
 -- name: disclosure_attachments
-SELECT a.position, a.name, b.id AS blob_id, b.sha256, b.size, b.type, b.extension, b.pages, b.scan, b.problem
+SELECT a.position, a.name, b.id AS blob_id, b.sha256, b.size, b.type, b.extension, b.pages, b.scan, b.problem, b.sm3
   FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id
  WHERE a.version_id = $1 ORDER BY a.position
 
@@ -259,3 +277,29 @@ SELECT v.id, v.disclosure_id
    AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id
                                            AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected'))
  ORDER BY v.id LIMIT 50
+
+-- name: disclosure_latest_as_of
+-- What was public at an instant ($4), newest first; filters by unit, item, field, 五公开 and kind, each optional; $10, $11
+-- are LIKE patterns of title and 文号 or ''. A walk without an index of its own: the past is asked for rarely.
+SELECT d.id, d.public_id, v.title, v.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name
+  FROM disclosure_version v JOIN disclosure d ON d.id = v.disclosure_id JOIN unit u ON u.id = d.unit_id
+ WHERE v.public_from <> 0 AND v.public_from <= $4 AND (v.public_to = 0 OR v.public_to > $4) AND v.concealed_at = 0
+   AND (d.published_at, d.id) < ($1, $2)
+   AND (CAST($5 AS BIGINT) IS NULL OR d.unit_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR d.item_id = $6)
+   AND (CAST($7 AS BIGINT) IS NULL OR d.field_id = $7) AND (CAST($8 AS TEXT) = '' OR d.five = $8)
+   AND (CAST($9 AS TEXT) = '' OR d.kind = $9)
+   AND (CAST($10 AS TEXT) = '' OR v.title LIKE $10 ESCAPE '!' OR d.number_folded LIKE $11 ESCAPE '!')
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_fresh_by_field_as_of
+-- How many of what was public at an instant ($2) were first published since another ($1), per field.
+SELECT d.field_id, count(*) AS n
+  FROM disclosure_version v JOIN disclosure d ON d.id = v.disclosure_id
+ WHERE v.public_from <> 0 AND v.public_from <= $2 AND (v.public_to = 0 OR v.public_to > $2) AND v.concealed_at = 0
+   AND d.published_at >= $1 AND d.field_id IS NOT NULL
+ GROUP BY d.field_id
+
+-- name: disclosure_public_id_of
+-- By its address or by its index number.
+SELECT public_id FROM disclosure WHERE published_at <> 0 AND (public_id = $1 OR (index_number = $1 AND index_number <> ''))

@@ -125,6 +125,9 @@ static json_t *actions_json(struct work *w, const struct disclosure *d) {
         const char *verb = json_string_value(json_object_get(a, "verb"));
         if (strcmp(verb, "withdraw") == 0 && !d->public_version_id)
             continue;
+        if (strcmp(verb, "conceal") == 0 && !json_is_true(json_object_get(a, "allowed")))
+            continue; /* rare: said only where there is something to conceal */
+        json_object_set_new(a, "removal", json_boolean(strcmp(verb, "withdraw") == 0));
         json_object_set_new(a, "conclusion", json_boolean(str_is(d->state, "secrecy") && strcmp(verb, "pass") == 0));
         json_object_set_new(a, "time", json_boolean(strcmp(verb, "schedule") == 0));
         json_object_set_new(a, "warnings", json_boolean(strcmp(verb, "submit") == 0));
@@ -189,6 +192,7 @@ static json_t *matter_model(struct work *w, const struct disclosure *d, const st
     json_object_set_new(model, "disclosure", matter_json(w, d, v));
     json_object_set_new(model, "actions", actions_json(w, d));
     json_object_set_new(model, "conclusions", options_json(conclusion_options, STR_NONE));
+    json_object_set_new(model, "removals", options_json(removal_options, STR_NONE));
     json_object_set_new(model, "reviews", reviews_json(w, d->id));
     json_t *warnings = check_warnings(w, d, v);
     json_object_set_new(model, "warnings", warnings ? warnings : json_array());
@@ -212,13 +216,14 @@ int desk_page(struct http_request *in, struct http_response *out) {
 /* ── steps ── */
 
 struct step_input {
-    struct str reason, conclusion;
+    struct str reason, conclusion, removal;
     int64_t publish_at, revision;
     bool accept_warnings;
 };
 static const struct field step_fields[] = {
     FIELD(FIELD_TEXT, step_input, reason, "理由", FIELD_OPTIONAL, 0, 1000, NULL, NULL),
     FIELD(FIELD_ENUM, step_input, conclusion, "保密审查结论", FIELD_OPTIONAL, 0, 0, conclusion_options, NULL),
+    FIELD(FIELD_ENUM, step_input, removal, "以前时点是否可查", FIELD_OPTIONAL, 0, 0, removal_options, NULL),
     FIELD(FIELD_INSTANT, step_input, publish_at, "发布时间", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_INT, step_input, revision, "稿件修订号", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_BOOL, step_input, accept_warnings, "已核对提示", FIELD_OPTIONAL, 0, 0, NULL, NULL),
@@ -236,7 +241,7 @@ int desk_step(struct http_request *in, struct http_response *out) {
     struct disclosure_step step = {0};
     int rc = fields_read(in, &step_table, &x);
     if (rc == 0) {
-        step = (struct disclosure_step){x.reason, x.conclusion, x.publish_at, x.accept_warnings, x.revision};
+        step = (struct disclosure_step){x.reason, x.conclusion, x.removal, x.publish_at, x.accept_warnings, x.revision};
         rc = disclosure_step(w, id, str_dupz(w->arena, http_path_part(in, "verb")), &step);
     }
     if (rc == 0 && in->api && matter_load(in, &d, &v) == 0)

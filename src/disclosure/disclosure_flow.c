@@ -239,6 +239,19 @@ static int act_archive(struct work *w, void *subject, const void *input) {
     return move(w, s, "archived") < 0 ? -1 : record_step(w, s, "archived", "archived");
 }
 
+static int guard_past(struct work *w, void *subject) {
+    struct subject *s = subject;
+    struct db_rows r;
+    if (db_one(w, &sql_disclosure_versions_past, &r, DB_INT(s->d.id), DB_INT(s->d.public_version_id)) < 0)
+        return -1;
+    return db_i(&r, 0, 0) ? 0 : fail(w, ERR_WRONG_STATE, "没有还在显示的以前版本");
+}
+
+static int act_conceal(struct work *w, void *subject, const void *input) {
+    (void)input;
+    return conceal_now(w, subject);
+}
+
 /* A correction under way is given up: the public version stays, the working copy goes back to it. */
 static int guard_public(struct work *w, void *subject) {
     struct subject *s = subject;
@@ -251,6 +264,10 @@ static int guard_public(struct work *w, void *subject) {
 #define REVIEW_ROWS(state, permission, guard, pass_action, pass_label, next)                                           \
     {state, "pass", next, permission, guard, pass_action, pass_label, FLOW_MAIN},                                      \
         {state, "return", "draft", permission, guard, act_return, "退回修改", FLOW_REASON}, WITHDRAW_ROW(state)
+
+/* What was public once may turn out to be what law forbids to show: then it is shown at no past instant either. */
+#define CONCEAL_ROW(state)                                                                                             \
+    { state, "conceal", state, PERM_WITHDRAW, guard_past, act_conceal, "停止显示以前版本", FLOW_REASON | FLOW_DANGER }
 
 static const struct flow_row rows[] = {
     {"draft", "submit", "review1", PERM_DISCLOSURE_EDIT, NULL, act_submit, "提交审核", FLOW_MAIN},
@@ -271,6 +288,10 @@ static const struct flow_row rows[] = {
     {"scheduled", "unschedule", "ready", PERM_PUBLISH, NULL, act_unschedule, "取消定时", FLOW_PLAIN},
     {"published", "correct", "draft", PERM_WITHDRAW, NULL, act_correct, "更正内容", FLOW_REASON},
     {"published", "withdraw", "withdrawn", PERM_WITHDRAW, NULL, act_withdraw, "撤回公开", FLOW_REASON | FLOW_DANGER},
+    CONCEAL_ROW("published"),
+    CONCEAL_ROW("expired"),
+    CONCEAL_ROW("archived"),
+    CONCEAL_ROW("withdrawn"),
     {"published", "expire", "expired", PERM_WITHDRAW, NULL, act_expire, "宣布失效", FLOW_REASON},
     {"published", "expire_due", "expired", PERM_WITHDRAW, NULL, act_expire, "到期失效", FLOW_SYSTEM},
     {"published", "archive", "archived", PERM_WITHDRAW, NULL, act_archive, "归档", FLOW_PLAIN},

@@ -11,17 +11,17 @@
 struct disclosure {
     int64_t id, unit_id, item_id, field_id, duty_id, draft_version_id, public_version_id, drafter_id, signed_by,
         signed_at;
-    int64_t publish_at, published_at, changed_at, withdrawn_at, revision;
+    int64_t publish_at, published_at, changed_at, withdrawn_at, expired_at, revision;
     struct str public_id, index_number, state, title, number, five, kind, withdraw_reason;
     struct str unit_name, unit_code, unit_kind, org_code;
     bool demo;
 };
 /* One version's content. */
 struct version {
-    int64_t id, disclosure_id, number_of_version, public_from, public_to, made_by;
+    int64_t id, disclosure_id, number_of_version, public_from, public_to, made_by, concealed_at;
     bool frozen;
     struct str title, number, body, body_text, summary, keywords, attribute, ground, ground_note, genre, theme,
-        validity, source, formed, effective, expires, sha256;
+        validity, source, formed, effective, expires, sha256, conceal_reason;
 };
 /* What a flow step works on. */
 struct subject {
@@ -51,9 +51,23 @@ json_t *check_warnings(struct work *w, const struct disclosure *d, const struct 
 /* Publication and what follows it. */
 int publish_now(struct work *w, struct subject *s);
 int withdraw_now(struct work *w, struct subject *s);
+int probe_later(struct work *w, const struct disclosure *d); /* queues disclosure_probe, in the transaction */
+int conceal_now(struct work *w, struct subject *s);          /* former versions are shown no more, at no past instant */
 int expire_now(struct work *w, struct subject *s);
 int disclosure_event(struct work *w, const struct disclosure *d, const char *verb, enum event_visibility visibility,
                      json_t *payload, json_t *secret); /* takes both references */
+
+/* ── what the public saw (disclosure_past.c) ── */
+/* The version public at w->as_of, or now. 1; 0 none (then w->error: ERR_NOT_FOUND never public, ERR_GONE withdrawn or
+ * concealed, with its text); -1. */
+int public_version_now(struct work *w, const struct disclosure *d, int64_t *ret_id);
+json_t *versions_json(struct work *w, const struct disclosure *d);  /* public editions, newest first */
+json_t *tombstone_json(struct work *w, const struct disclosure *d); /* of what was withdrawn or concealed */
+int latest_as_of(struct work *w, const struct disclosure_filter *f, int64_t key, int64_t id, int64_t size,
+                 struct db_rows *r);
+void like_patterns(struct work *w, struct str q, struct str *ret_title, struct str *ret_number);
+int disclosure_by_public_id(struct work *w, struct str public_id, struct disclosure *ret); /* 1, 0 never public, -1 */
+int public_history(struct http_request *in, struct http_response *out);
 
 /* Labels. */
 const char *attribute_name(struct str code);
@@ -61,7 +75,7 @@ const char *ground_name(struct str code);
 const char *validity_name(struct str code);
 const char *five_name(struct str code);
 extern const struct field_option attribute_options[], ground_options[], validity_options[], five_options[],
-    genre_options[], theme_options[], conclusion_options[];
+    genre_options[], theme_options[], conclusion_options[], removal_options[];
 
 /* Pages of staff (disclosure_desk.c) are listed in the room's route table (disclosure_pages.c). */
 int desk_list(struct http_request *in, struct http_response *out);

@@ -73,37 +73,43 @@ static int public_print(struct http_request *in, struct http_response *out) {
     return public_model(in, out, "disclosure/public_print");
 }
 
-/* An attachment of what is public now; after withdrawal the address answers with the tombstone. */
+/* An attachment of what is public, now or at the instant asked for; after withdrawal its address answers with the
+ * tombstone. */
 static int public_attachment(struct http_request *in, struct http_response *out) {
+    struct work *w = in->w;
     struct db_rows r;
     struct disclosure d;
-    int64_t position;
-    struct str public_id = http_path_part(in, "id");
-    if (http_path_int(in, "position", &position) < 0)
+    int64_t position, version_id;
+    int n = disclosure_by_public_id(w, http_path_part(in, "id"), &d);
+    if (n < 0 || http_path_int(in, "position", &position) < 0)
         return -1;
-    int n = db_one(in->w, &sql_disclosure_id_by_public, &r, DB_TEXT(public_id));
-    if (n < 0 || (n == 1 && disclosure_get(in->w, db_i(&r, 0, 0), &d) < 0))
-        return -1;
-    if (n == 0 || d.published_at == 0)
-        return fail(in->w, ERR_NOT_FOUND, "没有这个附件");
-    if (!d.public_version_id)
+    if (n == 0)
+        return fail(w, ERR_NOT_FOUND, "没有这个附件");
+    n = public_version_now(w, &d, &version_id);
+    if (n == 0 && w->error.code == ERR_GONE) {
+        error_clear(w);
         return public_model(in, out, "disclosure/public_page");
-    n = db_one(in->w, &sql_disclosure_attachment_one, &r, DB_INT(d.public_version_id), DB_INT(position));
+    }
     if (n <= 0)
-        return n < 0 ? -1 : fail(in->w, ERR_NOT_FOUND, "没有这个附件");
-    out->file = blob_path(in->w->arena, in->w->config, db_s(&r, 0, 1).p);
-    out->type = str_dupz(in->w->arena, db_s(&r, 0, 3));
+        return -1;
+    n = db_one(w, &sql_disclosure_attachment_one, &r, DB_INT(version_id), DB_INT(position));
+    if (n <= 0)
+        return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个附件");
+    out->file = blob_path(w->arena, w->config, db_s(&r, 0, 1).p);
+    out->type = str_dupz(w->arena, db_s(&r, 0, 3));
     out->download_name = db_s(&r, 0, 0);
     return 0;
 }
 
 const struct route disclosure_routes[] = {
     /* method path                                handler        permission        cache         fields flags summary */
-    {HTTP_GET, "/disclosures", public_list, PERM_PUBLIC, CACHE_PUBLIC, &list, ROUTE_PLAIN, "最新公开信息"},
-    {HTTP_GET, "/disclosures/{id}", public_page, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一条公开信息"},
-    {HTTP_GET, "/disclosures/{id}/print", public_print, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY,
+    {HTTP_GET, "/disclosures", public_list, PERM_PUBLIC, CACHE_PUBLIC, &list, ROUTE_AS_OF, "最新公开信息"},
+    {HTTP_GET, "/disclosures/{id}", public_page, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "一条公开信息"},
+    {HTTP_GET, "/disclosures/{id}/history", public_history, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN,
+     "一条公开信息的全部版本和变更"},
+    {HTTP_GET, "/disclosures/{id}/print", public_print, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY | ROUTE_AS_OF,
      "公开信息打印稿"},
-    {HTTP_GET, "/attachments/{id}/{position}", public_attachment, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_PLAIN,
+    {HTTP_GET, "/attachments/{id}/{position}", public_attachment, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_AS_OF,
      "公开信息附件"},
     {HTTP_GET, "/desk/disclosures", desk_list, PERM_DISCLOSURE_READ, NO_CACHE, &list_table, ROUTE_PLAIN,
      "公开信息办理列表"},

@@ -34,6 +34,7 @@ json_t *attachments_json(struct work *w, const struct disclosure *d, int64_t ver
         json_set_int(o, "position", position);
         json_set_str(o, "name", db_s(&r, i, 1));
         json_set_str(o, "sha256", db_s(&r, i, 3));
+        json_set_str(o, "sm3", db_s(&r, i, 10));
         json_set_int(o, "size", db_i(&r, i, 4));
         json_set_str(o, "size_text", size_text(w->arena, db_i(&r, i, 4)));
         json_object_set_new(o, "type_name", json_string(type_name(db_s(&r, i, 6))));
@@ -77,24 +78,6 @@ json_t *version_json(const struct version *v) {
     return o;
 }
 
-static json_t *versions_json(struct work *w, const struct disclosure *d) {
-    struct db_rows r;
-    json_t *list = json_array();
-    if (db_query(w, &sql_disclosure_versions_public, &r, DB_INT(d->id)) < 0)
-        return list;
-    for (size_t i = 0; i < r.n; i++) {
-        json_t *o = json_object();
-        json_set_int(o, "version", (int64_t)(r.n - i));
-        json_set_str(o, "title", db_s(&r, i, 2));
-        json_set_instant(w->arena, o, "public_from", db_i(&r, i, 3));
-        json_set_instant(w->arena, o, "public_to", db_i(&r, i, 4));
-        json_set_str(o, "sha256", db_s(&r, i, 5));
-        json_set_bool(o, "current", db_i(&r, i, 0) == d->public_version_id);
-        json_array_append_new(list, o);
-    }
-    return list;
-}
-
 static json_t *plan_json(struct work *w, const struct disclosure *d) {
     struct db_rows r;
     if (db_query(w, &sql_plan_task_list, &r, DB_INT(d->id)) < 0 || r.n == 0)
@@ -120,15 +103,6 @@ static json_t *unit_json(const struct disclosure *d) {
     return o;
 }
 
-static json_t *tombstone_json(struct work *w, const struct disclosure *d) {
-    json_t *o = json_object();
-    json_set_str(o, "index_number", d->index_number);
-    json_set_instant(w->arena, o, "withdrawn", d->withdrawn_at);
-    json_set_str(o, "reason", d->withdraw_reason);
-    json_object_set_new(o, "unit", unit_json(d));
-    return o;
-}
-
 static int add_item(struct work *w, json_t *o, int64_t item_id) {
     struct item item;
     if (item_id == 0)
@@ -141,23 +115,69 @@ static int add_item(struct work *w, json_t *o, int64_t item_id) {
     return 0;
 }
 
-static json_t *page_json(struct work *w, const struct disclosure *d) {
+/* Said of a page of a past instant: what became of it since. */
+static void add_since(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    if (!w->as_of || v->public_to == 0)
+        return;
+    json_t *later = json_object();
+    json_set_instant(w->arena, later, "until", v->public_to);
+    json_set_bool(later, "withdrawn", d->public_version_id == 0);
+    json_object_set_new(o, "later", later);
+}
+
+/* The receipt's numbers for the page: where the publication stands in the log. */
+static void add_receipt(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    json_t *all = event_list(w, "disclosure", d->id, false), *e;
+    size_t i;
+    json_array_foreach(all, i, e) {
+        json_t *public = json_object_get(e, "public");
+        const char *verb = json_string_value(json_object_get(e, "verb"));
+        if (json_integer_value(json_object_get(public, "version")) != v->number_of_version ||
+            (strcmp(verb, "published") != 0 && strcmp(verb, "corrected") != 0))
+            continue;
+        json_t *receipt = json_pack("{s:O}", "at_text", json_object_get(e, "at_text"));
+        json_set_str(receipt, "sha256", v->sha256);
+        if (json_object_get(e, "seq"))
+            json_object_set(receipt, "seq", json_object_get(e, "seq"));
+        json_object_set_new(o, "receipt", receipt);
+    }
+    json_decref(all);
+}
+
+/* Which of the public editions it is, counted from the first. */
+static void add_edition(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    json_t *list = versions_json(w, d), *one;
+    size_t i;
+    json_array_foreach(list, i, one) if (json_is_true(json_object_get(one, "current"))) {
+        json_object_set(o, "edition", json_object_get(one, "edition"));
+        json_object_set(o, "check", json_object_get(one, "check"));
+        json_set_str(o, "qr_url", str_printf(w->arena, "%s/qr.svg", json_string_value(json_object_get(one, "check"))));
+    }
+    (void)v;
+    json_object_set_new(o, "versions", list);
+}
+
+static json_t *page_json(struct work *w, const struct disclosure *d, int64_t version_id) {
     struct version v;
-    if (version_get(w, d->public_version_id, &v) < 0)
+    if (version_get(w, version_id, &v) < 0)
         return NULL;
+    if (d->expired_at && d->expired_at <= w->now)
+        v.validity = S("expired");
     json_t *o = version_json(&v), *plan = plan_json(w, d);
     json_set_str(o, "public_id", d->public_id);
     json_set_str(o, "index_number", d->index_number);
     json_object_set_new(o, "unit", unit_json(d));
     json_set_instant(w->arena, o, "published", d->published_at);
-    if (d->changed_at != d->published_at) {
-        json_set_instant(w->arena, o, "changed", d->changed_at);
+    if (v.public_from != d->published_at) {
+        json_set_instant(w->arena, o, "changed", v.public_from);
         json_set_bool(o, "corrected", true);
     }
     json_set_bool(o, "demo", d->demo);
     json_object_set_new(o, "five_name", json_string(five_name(d->five)));
-    json_object_set_new(o, "attachments", attachments_json(w, d, d->public_version_id, false));
-    json_object_set_new(o, "versions", versions_json(w, d));
+    json_object_set_new(o, "attachments", attachments_json(w, d, version_id, false));
+    add_edition(w, o, d, &v);
+    add_since(w, o, d, &v);
+    add_receipt(w, o, d, &v);
     if (plan)
         json_object_set_new(o, "plan", plan);
     if (add_item(w, o, d->item_id) < 0) {
@@ -168,36 +188,38 @@ static json_t *page_json(struct work *w, const struct disclosure *d) {
 }
 
 json_t *disclosure_public(struct work *w, struct str public_id) {
-    struct db_rows r;
     struct disclosure d;
-    int n = db_one(w, &sql_disclosure_id_by_public, &r, DB_TEXT(public_id));
-    if (n < 0 || (n == 1 && disclosure_get(w, db_i(&r, 0, 0), &d) < 0))
+    int64_t version_id;
+    int n = disclosure_by_public_id(w, public_id, &d);
+    if (n < 0)
         return NULL;
-    if (n == 0 || d.published_at == 0) {
+    if (n == 0) {
         fail(w, ERR_NOT_FOUND, "没有这条公开信息，请核对网址，或从目录、检索进入");
         return NULL;
     }
-    if (!d.public_version_id) {
-        fail(w, ERR_GONE, "此信息已于 %.*s 撤回", STR_ARG(instant_text(w->arena, d.withdrawn_at)));
-        return tombstone_json(w, &d);
+    n = public_version_now(w, &d, &version_id);
+    if (n < 0)
+        return NULL;
+    if (n == 0) {
+        struct error why = w->error;
+        error_clear(w);
+        json_t *o = why.code == ERR_GONE ? tombstone_json(w, &d) : NULL;
+        w->error = why;
+        return o;
     }
-    return page_json(w, &d);
+    return page_json(w, &d, version_id);
 }
 
 /* Chooses the statement the planner can see through: one filter each. */
 static int latest_rows(struct work *w, const struct disclosure_filter *f, int64_t key, int64_t id, int64_t size,
                        struct db_rows *r) {
+    struct str title, number;
+    if (w->as_of)
+        return latest_as_of(w, f, key, id, size, r);
     if (f->q.n) {
-        struct str folded = number_fold(w->arena, f->q);
-        struct str q =
-            str_replace(w->arena, str_replace(w->arena, str_replace(w->arena, f->q, S("!"), S("!!")), S("%"), S("!%")),
-                        S("_"), S("!_"));
-        struct str n = str_replace(
-            w->arena, str_replace(w->arena, str_replace(w->arena, folded, S("!"), S("!!")), S("%"), S("!%")), S("_"),
-            S("!_"));
-        return db_query(w, &sql_disclosure_search, r, DB_INT(key), DB_INT(id), DB_INT(size),
-                        DB_TEXT(str_printf(w->arena, "%%%.*s%%", STR_ARG(q))),
-                        DB_TEXT(folded.n ? str_printf(w->arena, "%%%.*s%%", STR_ARG(n)) : S("!")));
+        like_patterns(w, f->q, &title, &number);
+        return db_query(w, &sql_disclosure_search, r, DB_INT(key), DB_INT(id), DB_INT(size), DB_TEXT(title),
+                        DB_TEXT(number));
     }
     if (f->unit_id)
         return db_query(w, &sql_disclosure_latest_unit, r, DB_INT(key), DB_INT(id), DB_INT(size), DB_INT(f->unit_id));
@@ -239,7 +261,10 @@ json_t *disclosure_latest(struct work *w, const struct disclosure_filter *f, str
 json_t *disclosure_fresh_by_field(struct work *w) {
     struct db_rows r;
     json_t *o = json_object();
-    if (db_query(w, &sql_disclosure_fresh_by_field, &r, DB_INT(w->now - 30LL * 86400000)) < 0)
+    int64_t since = w->now - 30LL * 86400000;
+    int rc = w->as_of ? db_query(w, &sql_disclosure_fresh_by_field_as_of, &r, DB_INT(since), DB_INT(w->as_of))
+                      : db_query(w, &sql_disclosure_fresh_by_field, &r, DB_INT(since));
+    if (rc < 0)
         return o;
     for (size_t i = 0; i < r.n; i++)
         json_set_int(o, str_printf(w->arena, "%02lld", (long long)db_i(&r, i, 0)).p, db_i(&r, i, 1));

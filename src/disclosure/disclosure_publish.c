@@ -40,7 +40,8 @@ int publish_now(struct work *w, struct subject *s) {
         return -1;
     if (db_exec(w, &sql_disclosure_version_open, DB_INT(s->v.id), DB_INT(w->now)) < 0 ||
         db_exec(w, &sql_disclosure_set_published, DB_INT(d->id), DB_TEXT(d->index_number), DB_INT(s->v.id),
-                DB_INT(first), DB_INT(w->now), DB_OPT(s->v.expires)) < 0 ||
+                DB_INT(first), DB_INT(w->now), DB_OPT(s->v.expires), DB_TEXT(s->v.title), DB_TEXT(s->v.number),
+                DB_TEXT(number_fold(w->arena, s->v.number))) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("published"))) < 0)
         return -1;
     if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, public_payload(w, d, &s->v), NULL) <
@@ -58,18 +59,36 @@ int withdraw_now(struct work *w, struct subject *s) {
         db_exec(w, &sql_disclosure_set_withdrawn, DB_INT(d->id), DB_INT(w->now), DB_TEXT(s->step->reason)) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("withdrawn"))) < 0)
         return -1;
+    /* Said of a past instant too unless the withdrawal keeps what was: the safe way is the one taken without a word. */
+    bool law = !str_is(s->step->removal, "plain");
+    if (law && db_exec(w, &sql_disclosure_versions_conceal, DB_INT(d->id), DB_INT(w->now), DB_TEXT(s->step->reason),
+                       DB_INT(0)) < 0)
+        return -1;
     json_t *p = json_object();
     json_set_str(p, "public_id", d->public_id);
     json_set_str(p, "index_number", d->index_number);
     json_set_str(p, "reason", s->step->reason);
-    if (disclosure_event(w, d, "withdrawn", EVENT_PUBLIC, p, NULL) < 0)
+    json_set_str(p, "removal", law ? S("law") : S("plain"));
+    if (disclosure_event(w, d, "withdrawn", EVENT_PUBLIC, p, NULL) < 0 || probe_later(w, d) < 0)
         return -1;
     return duty_reopen(w, d->id);
 }
 
+int conceal_now(struct work *w, struct subject *s) {
+    struct disclosure *d = &s->d;
+    int n = db_exec(w, &sql_disclosure_versions_conceal, DB_INT(d->id), DB_INT(w->now), DB_TEXT(s->step->reason),
+                    DB_INT(d->public_version_id));
+    if (n <= 0)
+        return n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "没有还在显示的以前版本");
+    json_t *p = json_object();
+    json_set_str(p, "public_id", d->public_id);
+    json_set_str(p, "reason", s->step->reason);
+    return disclosure_event(w, d, "concealed", EVENT_PUBLIC, p, NULL);
+}
+
 int expire_now(struct work *w, struct subject *s) {
     struct disclosure *d = &s->d;
-    if (db_exec(w, &sql_disclosure_version_validity, DB_INT(d->public_version_id), DB_TEXT(S("expired"))) < 0 ||
+    if (db_exec(w, &sql_disclosure_set_expired, DB_INT(d->id), DB_INT(w->now)) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("expired"))) < 0)
         return -1;
     json_t *p = json_object();

@@ -51,6 +51,11 @@ const struct field_option theme_options[] = {
     {NULL, NULL},
 };
 /* 保密审查结论 (rules.md §7.3) */
+const struct field_option removal_options[] = {
+    {"law", "依法不得公开：查看以前时点时也不再显示"},
+    {"plain", "不涉及不得公开的内容：查看以前时点时仍可看到"},
+    {NULL, NULL},
+};
 const struct field_option conclusion_options[] = {
     {"agree", "同意公开"}, {"partial", "区分处理后公开"}, {"refuse", "不公开"}, {"refer", "报请保密行政管理部门确定"},
     {NULL, NULL},

@@ -274,10 +274,13 @@ static void put_rate(struct work *w, json_t *o, int64_t met, int64_t late, int64
 
 json_t *duty_totals(struct work *w, int64_t unit_id, int64_t field_id) {
     struct db_rows r, late;
-    if (db_one(w, &sql_duty_count_total, &r, DB_ID(unit_id), DB_ID(field_id)) < 0 ||
-        db_one(w, &sql_duty_overdue_total, &late, DB_INT(w->now), DB_ID(unit_id), DB_ID(field_id)) < 0)
+    int rc = w->as_of ? db_one(w, &sql_duty_totals_as_of, &r, DB_INT(w->as_of), DB_ID(unit_id), DB_ID(field_id))
+                      : db_one(w, &sql_duty_count_total, &r, DB_ID(unit_id), DB_ID(field_id));
+    if (rc < 0 ||
+        (!w->as_of && db_one(w, &sql_duty_overdue_total, &late, DB_INT(w->now), DB_ID(unit_id), DB_ID(field_id)) < 0))
         return NULL;
-    int64_t required = db_i(&r, 0, 0), met = db_i(&r, 0, 1), met_late = db_i(&r, 0, 2), overdue = db_i(&late, 0, 0);
+    int64_t required = db_i(&r, 0, 0), met = db_i(&r, 0, 1), met_late = db_i(&r, 0, 2),
+            overdue = w->as_of ? db_i(&r, 0, 3) : db_i(&late, 0, 0);
     json_t *o = json_object();
     json_set_int(o, "required", required);
     json_set_int(o, "done", met + met_late);

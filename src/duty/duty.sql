@@ -126,6 +126,16 @@ SELECT CAST(COALESCE(SUM(required), 0) AS BIGINT) AS required, CAST(COALESCE(SUM
   FROM duty_count
  WHERE (CAST($1 AS BIGINT) IS NULL OR unit_id = $1) AND (CAST($2 AS BIGINT) IS NULL OR field_id = $2)
 
+-- name: duty_totals_as_of
+-- The same figures at a past instant ($1), counted from the duties. What was waived or voided since counts as it does
+-- today.
+SELECT COUNT(*) AS required, COUNT(*) FILTER (WHERE met_at <> 0 AND met_at <= $1 AND met_at <= due_at) AS met,
+       COUNT(*) FILTER (WHERE met_at <> 0 AND met_at <= $1 AND met_at > due_at) AS met_late,
+       COUNT(*) FILTER (WHERE due_at < $1 AND (met_at = 0 OR met_at > $1)) AS overdue
+  FROM duty
+ WHERE created_at <= $1 AND state IN ('open', 'met', 'met_late')
+   AND (CAST($2 AS BIGINT) IS NULL OR unit_id = $2) AND (CAST($3 AS BIGINT) IS NULL OR field_id = $3)
+
 -- name: duty_overdue_total
 SELECT COUNT(*) AS overdue
   FROM duty
@@ -173,6 +183,14 @@ SELECT d.id, d.state, d.source, d.subject, d.trigger_at, d.due_at, d.met_at, d.u
 SELECT d.id, d.source, d.subject, d.due_at, u.code AS unit_code, u.short_name AS unit_name
   FROM duty d JOIN unit u ON u.id = d.unit_id
  WHERE d.item_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR d.unit_id = $2) AND d.state = 'open'
+ ORDER BY d.due_at, d.id LIMIT 200
+
+-- name: duty_owed_by_item_as_of
+-- What was open at a past instant ($3).
+SELECT d.id, d.source, d.subject, d.due_at, u.code AS unit_code, u.short_name AS unit_name
+  FROM duty d JOIN unit u ON u.id = d.unit_id
+ WHERE d.item_id = $1 AND (CAST($2 AS BIGINT) IS NULL OR d.unit_id = $2) AND d.created_at <= $3
+   AND d.state IN ('open', 'met', 'met_late') AND (d.met_at = 0 OR d.met_at > $3)
  ORDER BY d.due_at, d.id LIMIT 200
 
 -- name: duty_of_fact

@@ -133,7 +133,9 @@ json_t *duty_json(struct work *w, const struct duty *d, bool with_certificate) {
 
 json_t *duty_owed_by_item(struct work *w, int64_t item_id, int64_t unit_id) {
     struct db_rows r;
-    if (db_query(w, &sql_duty_owed_by_item, &r, DB_INT(item_id), DB_ID(unit_id)) < 0)
+    int rc = w->as_of ? db_query(w, &sql_duty_owed_by_item_as_of, &r, DB_INT(item_id), DB_ID(unit_id), DB_INT(w->as_of))
+                      : db_query(w, &sql_duty_owed_by_item, &r, DB_INT(item_id), DB_ID(unit_id));
+    if (rc < 0)
         return NULL;
     json_t *list = json_array();
     for (size_t i = 0; i < r.n; i++) {

@@ -93,12 +93,9 @@ static int read_day(struct work *w, const struct field *f, struct str s, day_t *
 }
 
 /* "2026-11-23T08:05" in Shanghai, as the browser's control sends it, or RFC 3339 with +08:00 or Z. */
-static int read_instant(struct work *w, const struct field *f, struct str s, int64_t *out) {
+int http_instant(struct str s, int64_t *ret) {
     int64_t h = 0, m = 0, sec = 0;
     day_t d;
-    s = str_trim(s);
-    if (s.n == 0)
-        return 0;
     struct str rest = str_sub(s, 16, s.n);
     bool good = s.n >= 16 && day_parse(str_sub(s, 0, 10), &d) == 0 && (s.p[10] == 'T' || s.p[10] == ' ') &&
                 s.p[13] == ':' && str_int(str_sub(s, 11, 2), &h) == 0 && str_int(str_sub(s, 14, 2), &m) == 0;
@@ -109,8 +106,15 @@ static int read_instant(struct work *w, const struct field *f, struct str s, int
     bool utc = str_is(rest, "Z") || str_is(rest, "+00:00");
     if (!good || h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59 ||
         !(rest.n == 0 || utc || str_is(rest, "+08:00")))
+        return -1;
+    *ret = day_start(d) + ((h * 60 + m) * 60 + sec) * 1000 + (utc ? 8 * 3600000LL : 0);
+    return 0;
+}
+
+static int read_instant(struct work *w, const struct field *f, struct str s, int64_t *out) {
+    s = str_trim(s);
+    if (s.n && http_instant(s, out) < 0)
         return fail_field(w, f->name, "format", "%s应写成 2026-11-23T08:30 这样的时间", f->label);
-    *out = day_start(d) + ((h * 60 + m) * 60 + sec) * 1000 + (utc ? 8 * 3600000LL : 0);
     return 0;
 }
 

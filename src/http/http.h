@@ -17,9 +17,11 @@ enum http_flags {
     ROUTE_PLAIN = 0,
     ROUTE_HTML_ONLY = 1 << 0, /* no /api/v1 twin (forms, print views) */
     ROUTE_API_ONLY = 1 << 1,
-    ROUTE_UPLOAD = 1 << 2,  /* multipart/form-data with files is allowed */
-    ROUTE_OWN_TX = 1 << 3,  /* the handler opens its own transactions (slow work before or after) */
-    ROUTE_NO_CSRF = 1 << 4, /* only for sign-in forms, which carry their own token */
+    ROUTE_UPLOAD = 1 << 2,     /* multipart/form-data with files is allowed */
+    ROUTE_OWN_TX = 1 << 3,     /* the handler opens its own transactions (slow work before or after) */
+    ROUTE_NO_CSRF = 1 << 4,    /* only for sign-in forms, which carry their own token */
+    ROUTE_AS_OF = 1 << 5,      /* ?as_of= moves w->now and w->as_of to a past instant; such an answer is never kept */
+    ROUTE_ANY_ORIGIN = 1 << 6, /* scripts of other sites may read it: public data, no cookies */
 };
 
 struct http_request;
@@ -32,7 +34,7 @@ typedef int http_handler(struct http_request *in, struct http_response *out);
 struct field_table;
 struct route {
     enum http_method method;
-    const char *path; /* "/desk/disclosures/{id}/submit"; {x} is one segment */
+    const char *path; /* "/desk/disclosures/{id}/submit"; {x} is one segment, a last {*x} all that are left */
     http_handler *handler;
     int permission; /* enum permission; never 0 */
     enum http_cache cache;
@@ -107,6 +109,8 @@ struct http_request {
 };
 /* Values for path parts, raw query, headers and cookies. Empty view when absent. */
 struct str http_path_part(const struct http_request *in, const char *name);
+/* An instant as forms send it, "2026-11-20T10:00" Shanghai or RFC 3339. 0, or -1. */
+int http_instant(struct str s, int64_t *ret);
 int http_path_int(const struct http_request *in, const char *name, int64_t *ret); /* -1: ERR_NOT_FOUND set */
 struct str http_query(const struct http_request *in, const char *name);
 struct str http_header(const struct http_request *in, const char *name);

@@ -63,8 +63,13 @@ static void bytes_response(struct exchange *x, int status, const char *type, str
 }
 
 static void cache_header(struct exchange *x) {
+    enum http_cache class = x->route && x->status == 200 ? x->route->cache : NO_CACHE;
     MHD_add_response_header(x->response, "Cache-Control",
-                            x->route && x->route->cache == CACHE_PUBLIC && x->status == 200 ? "no-cache" : "no-store");
+                            class == CACHE_FOREVER  ? "public, max-age=31536000, immutable"
+                            : class == CACHE_PUBLIC ? "no-cache"
+                                                    : "no-store");
+    if (x->route && (x->route->flags & ROUTE_ANY_ORIGIN))
+        MHD_add_response_header(x->response, "Access-Control-Allow-Origin", "*");
 }
 
 static bool html_compressible(const struct exchange *x) {

@@ -6,6 +6,7 @@ struct compiled {
     const struct route *route;
     struct str parts[MAX_PARTS];
     bool variable[MAX_PARTS];
+    bool tail; /* the last part is {*rest}: it takes what is left of the path, one part or more */
     size_t n, literals;
 };
 struct router {
@@ -43,6 +44,9 @@ static int compile(struct compiled *c, const struct route *r, char *why, size_t 
         c->variable[i] = c->parts[i].n > 2 && c->parts[i].p[0] == '{';
         if (c->variable[i])
             c->parts[i] = str_sub(c->parts[i], 1, c->parts[i].n - 2);
+        c->tail = c->variable[i] && c->parts[i].p[0] == '*';
+        if (c->tail)
+            c->parts[i] = str_sub(c->parts[i], 1, c->parts[i].n);
         c->literals += !c->variable[i];
     }
     return 0;
@@ -85,9 +89,9 @@ void router_free(struct router *r) {
 }
 
 static bool matches(const struct compiled *c, const struct str *parts, size_t n) {
-    if (c->n != n)
+    if (c->tail ? n < c->n : c->n != n)
         return false;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < c->n; i++)
         if (c->variable[i] ? parts[i].n == 0 : !str_eq(c->parts[i], parts[i]))
             return false;
     return true;
@@ -110,9 +114,10 @@ const struct route *router_find(const struct router *r, enum http_method m, stru
             allow = allow ? str_printf(a, "%s, %s", allow, name).p : name;
             continue;
         }
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < c->n; i++)
             if (c->variable[i])
-                params_add(a, ret_parts, c->parts[i], parts[i]);
+                params_add(a, ret_parts, c->parts[i],
+                           c->tail && i == c->n - 1 ? str_sub(path, (size_t)(parts[i].p - path.p), path.n) : parts[i]);
         return c->route;
     }
     *ret_allow = allow;

@@ -98,6 +98,24 @@ static int replay_keep(struct exchange *x, struct str key) {
 
 /* ── the handler ── */
 
+/* A past instant asked for: the whole work is put there. A day alone means its end. */
+static int move_to_past(struct exchange *x) {
+    struct str s = str_trim(http_query(&x->in, "as_of"));
+    int64_t at;
+    day_t d;
+    if (!(x->route->flags & ROUTE_AS_OF) || s.n == 0)
+        return 0;
+    if (day_parse(s, &d) == 0)
+        at = day_end(d) < x->work.now ? day_end(d) : x->work.now;
+    else if (http_instant(s, &at) < 0)
+        return fail(&x->work, ERR_BAD_REQUEST, "时点应写成 2026-11-20 或 2026-11-20T10:00");
+    if (at > x->work.now)
+        return fail(&x->work, ERR_BAD_REQUEST, "只能查看过去的时点，%.*s 还没有到", STR_ARG(s));
+    x->work.as_of = x->work.now = at;
+    x->out.no_cache = true;
+    return 0;
+}
+
 static int run_read(struct exchange *x) {
     if (x->work.db && db_read_begin(&x->work) < 0)
         return -1;
@@ -146,7 +164,7 @@ static int run_own(struct exchange *x) {
 }
 
 static int run(struct exchange *x) {
-    if (x->method == HTTP_GET && check(x) < 0) /* others were checked before their body */
+    if (x->method == HTTP_GET && (check(x) < 0 || move_to_past(x) < 0)) /* others were checked before their body */
         return -1;
     if (body_end(x) < 0 || check_forgery(x) < 0)
         return -1;

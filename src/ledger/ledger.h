@@ -68,6 +68,9 @@ struct ledger_checkpoint {
 int ledger_checkpoint_latest(struct work *w, struct ledger_checkpoint *ret);
 int ledger_checkpoint_at(struct work *w, int64_t size, struct ledger_checkpoint *ret);
 int ledger_checkpoint_covering(struct work *w, int64_t seq, struct ledger_checkpoint *ret);
+/* What a receipt of this event shows: the newest head that a witness has cosigned, when it binds the event, else the
+ * newest. 0: the event is not signed yet. */
+int ledger_checkpoint_for(struct work *w, int64_t event_id, struct ledger_checkpoint *ret);
 struct str ledger_checkpoint_note(struct work *w, const struct ledger_checkpoint *c); /* with witnesses' lines */
 json_t *ledger_checkpoints(struct work *w, int64_t below, int limit);                 /* newest first. New reference */
 

@@ -199,3 +199,8 @@ SELECT e.id, e.at, e.person_id, e.person_name, e.post_id, e.post_name, e.token_i
 
 -- name: ledger_node_total
 SELECT count(*) AS n FROM ledger_node
+
+-- name: ledger_checkpoint_cosigned
+-- The newest checkpoint that a witness has cosigned.
+SELECT k.size, k.at, k.root, k.note FROM ledger_cosignature c JOIN ledger_checkpoint k ON k.size = c.size
+ ORDER BY c.size DESC LIMIT 1

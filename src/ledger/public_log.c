@@ -34,6 +34,19 @@ int ledger_checkpoint_covering(struct work *w, int64_t seq, struct ledger_checkp
     return checkpoint_one(w, &sql_ledger_checkpoint_covering, seq, ret);
 }
 
+int ledger_checkpoint_for(struct work *w, int64_t event_id, struct ledger_checkpoint *ret) {
+    struct db_rows r;
+    int n = db_one(w, &sql_ledger_entry_of_event, &r, DB_INT(event_id));
+    if (n <= 0)
+        return n;
+    int64_t seq = db_i(&r, 0, 0);
+    n = checkpoint_one(w, &sql_ledger_checkpoint_cosigned, -1, ret);
+    if (n < 0 || (n == 1 && ret->size > seq))
+        return n;
+    n = ledger_checkpoint_latest(w, ret);
+    return n == 1 ? ret->size > seq : n;
+}
+
 struct str ledger_checkpoint_note(struct work *w, const struct ledger_checkpoint *c) {
     struct db_rows r;
     struct str note = c->note;

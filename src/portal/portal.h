@@ -7,6 +7,8 @@
 
 /* Main navigation of the public site: [{label, href, active}]; only what exists. New reference. */
 json_t *portal_nav(struct str path);
+/* A page of a past instant (w->as_of): its links to pages that can show the past lead there too. The arena's. */
+struct str portal_links_as_of(struct work *w, struct str html);
 extern const struct route portal_routes[];
 extern const size_t portal_route_count;
 #endif
