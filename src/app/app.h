@@ -17,6 +17,7 @@
 #include "org/org.h"
 #include "portal/portal.h"
 #include "proof/proof.h"
+#include "replay/replay.h"
 #include "view/view.h"
 
 /* Reads defaults, the file (NULL: ./mingtang.conf when present), then MINGTANG_<KEY>. 0, or -1 after saying

@@ -48,6 +48,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = portal_routes;
     tables[k++] = disclosure_routes;
     tables[k++] = proof_routes;
+    tables[k++] = replay_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -65,6 +66,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = portal_route_count;
     counts[k++] = disclosure_route_count;
     counts[k++] = proof_route_count;
+    counts[k++] = replay_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;

@@ -84,14 +84,11 @@ static int one_change(struct applying *x, const json_t *change, struct item_chan
 
 /* ── what the public is told ── */
 
-static json_t *labels_changed(const json_t *change, const struct item_change *c) {
+/* [{column, label, before, after}] */
+static json_t *columns_changed(const json_t *change, const struct item_change *c) {
     struct item_columns before;
     columns_from_json(json_object_get(change, "before"), &before);
-    json_t *diff = columns_diff(NULL, &before, &c->after), *labels = json_array(), *d;
-    size_t i;
-    json_array_foreach(diff, i, d) json_array_append(labels, json_object_get(d, "label"));
-    json_decref(diff);
-    return labels;
+    return columns_diff(NULL, &before, &c->after);
 }
 
 static int item_event(struct applying *x, const json_t *change, const struct item_change *c) {
@@ -104,7 +101,7 @@ static int item_event(struct applying *x, const json_t *change, const struct ite
     json_set_day(x->w->arena, o, "effective", x->set.effective);
     json_set_str(o, "ground", x->p->ground);
     if (c->op == CHANGE_EDIT)
-        json_object_set_new(o, "columns", labels_changed(change, c));
+        json_object_set_new(o, "changes", columns_changed(change, c));
     struct event e = {.room = "catalogue",
                       .verb = verbs[c->op],
                       .subject_kind = "item",

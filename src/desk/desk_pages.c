@@ -132,7 +132,7 @@ static int desk_home(struct http_request *in, struct http_response *out) {
 /* ── the auditor's list: every event leads to the whole course of its matter ── */
 
 struct audit_input {
-    struct str kind, after;
+    struct str kind, unit, post, after;
     int64_t page_size;
 };
 static const struct field_option kind_options[] = {
@@ -142,6 +142,8 @@ static const struct field_option kind_options[] = {
 };
 static const struct field audit_fields[] = {
     FIELD(FIELD_ENUM, audit_input, kind, "对象", FIELD_OPTIONAL, 0, 0, kind_options, NULL),
+    FIELD(FIELD_STR, audit_input, unit, "单位", FIELD_OPTIONAL, 0, 40, NULL, "单位代码"),
+    FIELD(FIELD_STR, audit_input, post, "岗位", FIELD_OPTIONAL, 0, 60, NULL, "岗位名称，如 签发人"),
     FIELD(FIELD_STR, audit_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
     FIELD(FIELD_INT, audit_input, page_size, "每页条数", FIELD_OPTIONAL, 0, LIMIT_PAGE_SIZE, NULL, NULL),
 };
@@ -158,6 +160,15 @@ static void add_link(json_t *o, struct str kind, int64_t id) {
     for (const struct field_option *k = kind_options; k->value; k++)
         if (str_is(kind, k->value))
             json_object_set_new(o, "kind_name", json_string(k->label));
+    json_object_set_new(o, "replay_href", json_sprintf("/desk/replay/%.*s/%lld", STR_ARG(kind), (long long)id));
+}
+
+static void put_units(struct work *w, json_t *model, struct str chosen) {
+    json_t *units = unit_list(w, NULL), *u;
+    size_t i;
+    json_array_foreach(units, i, u) json_object_set_new(
+        u, "selected", json_boolean(str_eq(chosen, str_z(json_string_value(json_object_get(u, "code"))))));
+    json_object_set_new(model, "units", units ? units : json_array());
 }
 
 static int desk_audit(struct http_request *in, struct http_response *out) {
@@ -168,7 +179,14 @@ static int desk_audit(struct http_request *in, struct http_response *out) {
     if (fields_read(in, &audit, &x) < 0 || view_cursor_read(w, x.after, &key, &id) < 0)
         return -1;
     int64_t size = x.page_size ? x.page_size : 50;
-    if (db_query(w, &sql_desk_events_recent, &r, DB_INT(id), DB_TEXT(x.kind), DB_INT(size + 1)) < 0)
+    struct unit unit = {0};
+    if (x.unit.n) {
+        int n = unit_by_code(w, x.unit, &unit);
+        if (n <= 0)
+            return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个单位");
+    }
+    if (db_query(w, &sql_desk_events_recent, &r, DB_INT(id), DB_TEXT(x.kind), DB_INT(size + 1), DB_ID(unit.id),
+                 DB_TEXT(x.post)) < 0)
         return -1;
     bool more = r.n > (size_t)size;
     size_t n = more ? (size_t)size : r.n;
@@ -187,6 +205,8 @@ static int desk_audit(struct http_request *in, struct http_response *out) {
     }
     json_object_set_new(model, "events", rows);
     json_object_set_new(model, "kinds", kinds);
+    put_units(w, model, x.unit);
+    json_set_str(model, "post", x.post);
     view_pager(in, model, more ? view_cursor(w->arena, 0, db_i(&r, n - 1, 0)) : STR_NONE, size);
     return view_page(out, "desk/audit", model);
 }

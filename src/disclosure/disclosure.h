@@ -86,6 +86,13 @@ int disclosure_number_known(struct work *w, struct str number);
 int disclosure_enter_existing(struct work *w, int64_t id);
 /* Every version that was ever public against the digest its event put on record; findings of kind "version". */
 int disclosure_verify(struct work *w, struct ledger_report *report);
+/* For the replay of a matter: {id, unit_id, title, unit_name, duty_id, public_id, index_number, versions: [{version,
+ * title, number, body_text, sha256, attachments, public_from, public_to}]} oldest first. No check of rights. New
+ * reference. */
+json_t *disclosure_replay(struct work *w, int64_t id);
+/* Puts on record that the actor looked at the matter inside (谁看过), at most once in 30 minutes while nothing happens.
+ * Outside a transaction. A failure is logged and costs the reader nothing. */
+void disclosure_read_on_record(struct work *w, int64_t id);
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */
 extern const size_t disclosure_route_count;

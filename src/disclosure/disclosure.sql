@@ -303,3 +303,13 @@ SELECT d.field_id, count(*) AS n
 -- name: disclosure_public_id_of
 -- By its address or by its index number.
 SELECT public_id FROM disclosure WHERE published_at <> 0 AND (public_id = $1 OR (index_number = $1 AND index_number <> ''))
+
+-- name: disclosure_version_ids
+SELECT id FROM disclosure_version WHERE disclosure_id = $1 ORDER BY version
+
+-- name: disclosure_last_read
+-- When a person last looked, that event's id, and the id of the last thing done to the matter.
+SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
+       max(CASE WHEN verb = 'read' AND person_id = $2 THEN id END) AS read_id,
+       COALESCE(max(CASE WHEN verb <> 'read' THEN id END), 0) AS done_id
+  FROM event WHERE subject_kind = 'disclosure' AND subject_id = $1

@@ -187,6 +187,14 @@ static int matter_load(struct http_request *in, struct disclosure *d, struct ver
     return version_get(in->w, d->draft_version_id, v);
 }
 
+/* Who looked is for the replay; here it would bury what was done. Takes the reference. */
+static json_t *without_reads(json_t *course) {
+    for (size_t i = json_array_size(course); i-- > 0;)
+        if (strcmp(json_string_value(json_object_get(json_array_get(course, i), "verb")), "read") == 0)
+            json_array_remove(course, i);
+    return course;
+}
+
 static json_t *matter_model(struct work *w, const struct disclosure *d, const struct version *v) {
     json_t *model = json_object();
     json_object_set_new(model, "disclosure", matter_json(w, d, v));
@@ -201,7 +209,7 @@ static json_t *matter_model(struct work *w, const struct disclosure *d, const st
     if (changes)
         json_object_set_new(model, "changes", changes);
     json_t *course = event_list(w, "disclosure", d->id, true);
-    json_object_set_new(model, "course", course ? course : json_array());
+    json_object_set_new(model, "course", course ? without_reads(course) : json_array());
     return model;
 }
 
@@ -210,6 +218,7 @@ int desk_page(struct http_request *in, struct http_response *out) {
     struct version v;
     if (matter_load(in, &d, &v) < 0)
         return -1;
+    disclosure_read_on_record(in->w, d.id);
     return view_page(out, "disclosure/desk_page", matter_model(in->w, &d, &v));
 }
 

@@ -116,7 +116,7 @@ const struct route disclosure_routes[] = {
     {HTTP_GET, "/desk/disclosures/new", desk_new, PERM_DISCLOSURE_EDIT, NO_CACHE, &new_table, ROUTE_HTML_ONLY, "拟稿"},
     {HTTP_POST, "/desk/disclosures", desk_create, PERM_DISCLOSURE_EDIT, NO_CACHE, &input_table, ROUTE_PLAIN,
      "新建公开信息"},
-    {HTTP_GET, "/desk/disclosures/{id}", desk_page, PERM_DISCLOSURE_READ, NO_CACHE, NULL, ROUTE_PLAIN,
+    {HTTP_GET, "/desk/disclosures/{id}", desk_page, PERM_DISCLOSURE_READ, NO_CACHE, NULL, ROUTE_OWN_TX,
      "公开信息办理情况"},
     {HTTP_GET, "/desk/disclosures/{id}/edit", desk_edit, PERM_DISCLOSURE_EDIT, NO_CACHE, NULL, ROUTE_HTML_ONLY,
      "修改稿件"},

@@ -140,6 +140,7 @@ static json_t *event_json(struct work *w, const struct db_rows *r, size_t i, boo
     set_text(o, "verb_name", str_z(event_verb_name(db_s(r, i, 6).p, db_s(r, i, 7).p)));
     set_text(o, "subject_kind", db_s(r, i, 8));
     json_object_set_new(o, "subject_id", json_integer(db_i(r, i, 9)));
+    json_object_set_new(o, "unit_id", json_integer(db_i(r, i, 13)));
     json_t *public = parsed(db_s(r, i, 11)), *hidden = parsed(db_s(r, i, 12)), *open = json_object_get(hidden, "open");
     if (open && !public)
     public = json_object();

@@ -74,7 +74,7 @@ SELECT p.event_id FROM event_pending p JOIN ledger_entry l ON l.event_id = p.eve
 
 -- name: ledger_event_list
 SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
-       e.visibility, e.payload, s.payload AS secret
+       e.visibility, e.payload, s.payload AS secret, e.unit_id
   FROM event e
   LEFT JOIN ledger_entry l ON l.event_id = e.id
   LEFT JOIN event_secret s ON s.event_id = e.id
@@ -84,7 +84,7 @@ SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room,
 -- name: ledger_event_recent
 -- Latest first, keyed by id.
 SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
-       e.visibility, e.payload, s.payload AS secret
+       e.visibility, e.payload, s.payload AS secret, e.unit_id
   FROM event e
   LEFT JOIN ledger_entry l ON l.event_id = e.id
   LEFT JOIN event_secret s ON s.event_id = e.id
@@ -94,7 +94,7 @@ SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room,
 
 -- name: ledger_event_recent_of_unit
 SELECT e.id, l.seq, e.at, e.person_name, e.post_name, e.actor_unit_name, e.room, e.verb, e.subject_kind, e.subject_id,
-       e.visibility, e.payload, s.payload AS secret
+       e.visibility, e.payload, s.payload AS secret, e.unit_id
   FROM event e
   LEFT JOIN ledger_entry l ON l.event_id = e.id
   LEFT JOIN event_secret s ON s.event_id = e.id

@@ -71,6 +71,7 @@ static const struct {
     {"ledger", "key_set", "登记账本签名密钥"},
     {"ledger", "key_rotated", "更换账本签名密钥"},
     {"disclosure", "read", "查阅"},
+    {"replay", "exported", "导出办理全过程"},
     {"disclosure", "concealed", "依法停止显示以前版本"},
     {"disclosure", "withdrawal_checked", "核查撤回是否处处生效"},
 };

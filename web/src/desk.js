@@ -3,6 +3,7 @@ import { startAutosave } from './lib/autosave.js';
 import { startCopy } from './lib/copy.js';
 import { startFocus } from './lib/focus.js';
 import { startForms } from './lib/forms.js';
+import { startReplay } from './lib/replay.js';
 import { startTables } from './lib/tables.js';
 import { startUploads } from './lib/upload.js';
 
@@ -11,3 +12,4 @@ startUploads(startAutosave());
 startFocus();
 startTables();
 startCopy();
+startReplay();
