@@ -10,7 +10,7 @@ const out = join(here, '..', 'build', 'web');
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ['app.js', 'app.css', 'desk.js', 'desk.css', 'editor.js', 'editor.css'].map((f) => `src/${f}`),
+  entryPoints: ['app.js', 'app.css', 'desk.js', 'desk.css', 'editor.js', 'editor.css', 'verify.js'].map((f) => `src/${f}`),
   outdir: out,
   bundle: true,
   minify: true,
