@@ -149,7 +149,7 @@ function verdict(steps, facts, receipt) {
   if (red) return step('red', `核对不通过：${red.text}`);
   const yellow = steps.find((s) => s.tone === 'yellow');
   if (yellow) return step('yellow', `凭证的各项计算无误，但有一项需要留意：${yellow.text}`);
-  const what = facts.title ? `《${facts.title}》` : `公开信息 ${receipt.public_id}`;
+  const what = facts.title ? `《${facts.title}》` : `公开信息 ${receipt.public_id} `;
   if (facts.content.state === 'hidden') {
     return step('green', `核对无误：${what}于${instant(facts.leaf.at)}公开，正文已不再展示，摘要仍记在账本第 ${receipt.entry.seq} 号`);
   }
