@@ -86,6 +86,9 @@ int disclosure_number_known(struct work *w, struct str number);
 int disclosure_enter_existing(struct work *w, int64_t id);
 /* Every version that was ever public against the digest its event put on record; findings of kind "version". */
 int disclosure_verify(struct work *w, struct ledger_report *report);
+/* The words of a code in this room's records: member "from", "to" (states), "attribute", "conclusion", "removal",
+ * "ground"; "" when it is none of them. */
+const char *disclosure_word(const char *member, struct str code);
 /* For the replay of a matter: {id, unit_id, title, unit_name, duty_id, public_id, index_number, versions: [{version,
  * title, number, body_text, sha256, attachments, public_from, public_to}]} oldest first. No check of rights. New
  * reference. */

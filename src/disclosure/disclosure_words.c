@@ -73,3 +73,22 @@ const char *validity_name(struct str code) {
 const char *five_name(struct str code) {
     return field_option_label(five_options, code);
 }
+
+const char *disclosure_word(const char *member, struct str code) {
+    const struct {
+        const char *member;
+        const struct field_option *options;
+    } lists[] = {{"attribute", attribute_options},
+                 {"conclusion", conclusion_options},
+                 {"removal", removal_options},
+                 {"ground", ground_options}};
+    for (size_t i = 0; i < countof(lists); i++)
+        if (strcmp(member, lists[i].member) == 0)
+            return field_option_label(lists[i].options, code);
+    if (strcmp(member, "from") != 0 && strcmp(member, "to") != 0)
+        return "";
+    for (size_t i = 0; i < disclosure_flow.state_count; i++)
+        if (str_is(code, disclosure_flow.states[i].code))
+            return disclosure_flow.states[i].name;
+    return "";
+}

@@ -91,6 +91,7 @@ json_t *ledger_keys(struct work *w) {
         json_t *o = json_pack("{s:s, s:s, s:s, s:I, s:s, s:b}", "origin", db_s(&r, i, 1).p, "algorithm",
                               db_s(&r, i, 2).p, "vkey", db_s(&r, i, 3).p, "from_size", (json_int_t)db_i(&r, i, 4),
                               "since", instant_text(w->arena, db_i(&r, i, 5)).p, "active", db_i(&r, i, 6) == 0);
+        json_object_set_new(o, "ed25519", json_boolean(str_is(db_s(&r, i, 2), "ed25519")));
         if (db_i(&r, i, 6))
             json_object_set_new(o, "retired", json_string(instant_text(w->arena, db_i(&r, i, 6)).p));
         json_array_append_new(list, o);

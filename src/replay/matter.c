@@ -159,6 +159,7 @@ static const struct {
     {"to", "现状态"},
     {"conclusion", "结论"},
     {"attribute", "公开属性"},
+    {"removal", "以前时点"},
     {"characters", "正文字数"},
     {"due", "应公开日期"},
     {"met", "公开日期"},
@@ -179,10 +180,9 @@ static const struct {
 
 static struct str value_text(struct work *w, const struct matter *m, const char *key, const json_t *v) {
     if (json_is_string(v)) {
-        const char *s = json_string_value(v);
-        bool state = strcmp(key, "from") == 0 || strcmp(key, "to") == 0;
-        const struct flow_state *f = state && str_is(m->kind, "disclosure") ? flow_state(&disclosure_flow, s) : NULL;
-        return str_z(f ? f->name : s);
+        struct str s = str_z(json_string_value(v));
+        const char *word = m->document ? disclosure_word(key, s) : "";
+        return *word ? str_z(word) : s;
     }
     if (json_is_integer(v))
         return str_printf(w->arena, "%lld", (long long)json_integer_value(v));
