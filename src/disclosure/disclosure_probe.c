@@ -79,8 +79,14 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
     return 0;
 }
 
-/* Is the address as it should be? */
-static bool good(struct work *w, struct str node, const struct probe *p, struct str public_id) {
+/* Does the answer still name the matter? */
+static bool names(struct arena *a, struct str body, struct str public_id) {
+    return str_find(body, str_printf(a, "/disclosures/%.*s", STR_ARG(public_id))) >= 0 ||
+           str_find(body, str_printf(a, "\"public_id\": \"%.*s\"", STR_ARG(public_id))) >= 0;
+}
+
+/* Is the address as it should be? 1, 0, or -1: nobody answered. */
+static int ask(struct work *w, struct str node, const struct probe *p, struct str public_id) {
     struct net_answer answer;
     struct work one = *w;
     one.arena = arena_new(LIMIT_ARENA_BYTES);
@@ -88,12 +94,9 @@ static bool good(struct work *w, struct str node, const struct probe *p, struct 
     struct net_request q = {.url = str_printf(one.arena, "%.*s%.*s", STR_ARG(node), STR_ARG(p->path)).p,
                             .timeout_ms = 3000,
                             .max = 16u * 1024 * 1024};
-    bool ok =
-        net_ask(&one, &q, &answer) == 0 &&
-        (p->gone ? answer.status == 410
-                 : answer.status == 200 &&
-                       str_find(answer.body, str_printf(one.arena, "/disclosures/%.*s", STR_ARG(public_id))) < 0 &&
-                       str_find(answer.body, str_printf(one.arena, "\"public_id\": \"%.*s\"", STR_ARG(public_id))) < 0);
+    int ok = net_ask(&one, &q, &answer) < 0 ? -1
+             : p->gone                      ? answer.status == 410
+                                            : answer.status == 200 && !names(one.arena, answer.body, public_id);
     arena_free(one.arena);
     return ok;
 }
@@ -132,13 +135,22 @@ struct pending {
     size_t left;
 };
 
-static void one_round(struct work *w, struct pending *t, const struct str *nodes, size_t n, const struct probes *p,
+/* false: nobody answered any more (the nodes are being stopped). */
+static bool one_round(struct work *w, struct pending *t, const struct str *nodes, size_t n, const struct probes *p,
                       struct str public_id) {
-    for (size_t i = 0; i < n * p->n; i++)
-        if (!t->done[i] && good(w, nodes[i / p->n], &p->list[i % p->n], public_id)) {
+    size_t asked = 0, silent = 0;
+    for (size_t i = 0; i < n * p->n; i++) {
+        if (t->done[i])
+            continue;
+        int got = ask(w, nodes[i / p->n], &p->list[i % p->n], public_id);
+        asked++;
+        silent += got < 0;
+        if (got > 0) {
             t->done[i] = true;
             t->left--;
         }
+    }
+    return silent < asked || asked == 0;
 }
 
 static json_t *late_json(const struct pending *t, const struct str *nodes, size_t n, const struct probes *p) {
@@ -168,7 +180,8 @@ int disclosure_probe(struct work *w, json_t *args) {
     int64_t before = w->now > at ? w->now - at : 0, ms = 0;
     t->left = n * p->n;
     do {
-        one_round(w, t, nodes, n, p, d.public_id);
+        if (!one_round(w, t, nodes, n, p, d.public_id))
+            return fail(w, ERR_BUSY, "没有节点应答，稍后再核查撤回是否处处生效");
         ms = (int64_t)((clock_mono_ns() - begin) / 1000000);
         if (t->left && ms < PATIENCE_MS)
             nanosleep(&(struct timespec){0, ROUND_MS * 1000000L}, NULL);

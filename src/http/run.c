@@ -106,7 +106,7 @@ static int move_to_past(struct exchange *x) {
     if (!(x->route->flags & ROUTE_AS_OF) || s.n == 0)
         return 0;
     if (day_parse(s, &d) == 0)
-        at = day_end(d) < x->work.now ? day_end(d) : x->work.now;
+        at = day_start(d) > x->work.now || day_end(d) < x->work.now ? day_end(d) : x->work.now;
     else if (http_instant(s, &at) < 0)
         return fail(&x->work, ERR_BAD_REQUEST, "时点应写成 2026-11-20 或 2026-11-20T10:00");
     if (at > x->work.now)

@@ -242,6 +242,8 @@ static void add_document(struct work *w, const struct matter *m, json_t *o, cons
                d = text_of(v, "body_text");
     json_object_set(o, "since_version", json_object_get(before, "version"));
     json_set_bool(o, "same", str_eq(a, b) && str_eq(c, d));
+    json_set_bool(o, "retitled", !str_eq(a, b));
+    json_set_bool(o, "rewritten", !str_eq(c, d));
     if (!str_eq(a, b))
         json_object_set_new(o, "title_changes", text_diff(w->arena, a, b));
     if (!str_eq(c, d))
