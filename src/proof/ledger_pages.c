@@ -179,11 +179,12 @@ static int entry_page(struct http_request *in, struct http_response *out) {
     struct ledger_checkpoint c;
     struct str leaf;
     int64_t seq;
-    if (http_path_int(in, "seq", &seq) < 0)
-        return -1;
+    struct str text = http_path_part(in, "seq"); /* counted from 0 */
     int n = ledger_checkpoint_latest(w, &c);
-    if (n != 1 || seq >= c.size)
-        return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "账本中还没有第 %lld 号", (long long)seq);
+    if (n < 0)
+        return -1;
+    if (n == 0 || digits(text, 15, &seq) < 0 || seq >= c.size)
+        return fail(w, ERR_NOT_FOUND, "账本中没有第 %.*s 号", STR_ARG(text));
     json_t *proof = ledger_inclusion(w, seq, c.size);
     if (!proof || ledger_leaf(w, seq, &leaf) < 0) {
         json_decref(proof);
