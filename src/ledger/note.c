@@ -17,19 +17,19 @@ struct str base64_encode(struct arena *a, const void *p, size_t n) {
     return (struct str){(char *)out, (size_t)k};
 }
 
+/* One spelling only: what encodes to another text is refused. */
 int base64_decode(struct arena *a, struct str s, struct str *ret) {
     unsigned char *out = arena_alloc(a, s.n + 4);
     size_t pad = 0;
     for (; pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '='; pad++)
         ;
-    for (size_t i = 0; i < s.n - pad; i++) /* EVP_DecodeBlock skips blanks; the format has none */
-        if (!((s.p[i] >= 'A' && s.p[i] <= 'Z') || (s.p[i] >= 'a' && s.p[i] <= 'z') ||
-              (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '+' || s.p[i] == '/'))
-            return -1;
     int n = s.n && s.n % 4 == 0 ? EVP_DecodeBlock(out, (const unsigned char *)s.p, (int)s.n) : -1;
     if (n < (int)pad)
         return -1;
-    *ret = (struct str){(char *)out, (size_t)n - pad};
+    struct str bytes = {(char *)out, (size_t)n - pad};
+    if (!str_eq(base64_encode(a, bytes.p, bytes.n), s))
+        return -1;
+    *ret = bytes;
     return 0;
 }
 
