@@ -36,10 +36,10 @@ before(async () => {
   const review = (await v.get('/api/v1/desk/disclosures?state=review2')).json.disclosures[0].id;
   const duty = (await v.get('/api/v1/desk/duties?state=open')).json.duties[0].id;
   paths = {
-    '': ['/', '/fields', '/fields/10', '/catalogues', '/catalogues/city-standard?field=10', '/items/320682-changjiang-10-02-002', '/units', '/units/changjiang', '/five/decision', '/search?q=公开', '/disclosures', `/disclosures/${publication}`, `/disclosures/${publication}/print`, `/disclosures/${tombstone}`, '/nothing-here', '/sign-in'],
+    '': ['/', '/fields', '/fields/10', '/catalogues', '/catalogues/city-standard?field=10', '/items/320682-changjiang-10-02-002', '/units', '/units/changjiang', '/five/decision', '/search?q=公开', '/disclosures', `/disclosures/${publication}`, `/disclosures/${publication}/print`, `/disclosures/${tombstone}`, `/disclosures/${publication}/history`, `/disclosures/${tombstone}/history`, `/disclosures/${publication}?as_of=2026-11-22`, '/?as_of=2026-11-19', '/ledger', '/ledger/entries/0', '/ledger/entries/4850', '/verify', '/verify?q=none', `/verify/${publication}/1`, `/verify/${tombstone}/1`, '/nothing-here', '/sign-in'],
     'changjiang-bianji': ['/desk', '/desk/duties', `/desk/duties/${duty}`, '/desk/disclosures', `/desk/disclosures/${draft}`, `/desk/disclosures/${draft}/edit`, '/desk/facts/new', '/desk/account'],
     'changjiang-fushen': [`/desk/disclosures/${review}`],
-    office: ['/desk/board', '/desk/audit', '/desk/proposals'],
+    office: ['/desk/board', '/desk/audit', '/desk/proposals', '/desk/replay/disclosure/4', '/desk/replay/disclosure/4?step=3', `/desk/replay/duty/${duty}`, '/desk/replay/item/10', '/desk/replay/disclosure/4?post=none'],
     mulu: ['/desk/catalogues', '/desk/catalogues/1', '/desk/catalogues/1/import', '/desk/items/10', '/desk/items/10/propose', '/desk/limits', '/desk/matters'],
     xtgly: ['/desk/accounts', '/desk/tokens', '/desk/calendar'],
     aqgly: ['/desk/units', '/desk/units/12'],

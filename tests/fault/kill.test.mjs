@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { check } from '../../tools/verify-ledger.mjs';
 import { Server, demoServer, hidden, POSTGRESQL } from '../lib/server.mjs';
 
 const WALK = ['chushen', 'fushen', 'zhongshen', 'baomi', 'qianfa', 'jiaodui'];
@@ -51,6 +52,38 @@ test('kill -9 in the middle of a publication: after a restart all of it is there
   await server.start();
 });
 
+test('kill -9 while the log is written: whoever watched from outside sees it only grow, no gap, no double, no loss', async () => {
+  const server = await demo();
+  const state = join(server.dir, 'outside.json');
+  const committed = [];
+  for (let round = 0; round < 6; round++) {
+    const bianji = await server.signIn('changjiang-bianji');
+    const page = await bianji.get('/desk/disclosures/new');
+    const item = page.text.match(/<option value="(\d{1,9})">[^<]+｜/)[1];
+    const writes = Array.from({ length: 12 }, async (_, i) => {
+      const title = `第${round}轮第${i}件`;
+      const r = await bianji.post('/desk/disclosures', { ...hidden(page.text, '/desk/disclosures'), _once: `r${round}i${i}`, item_id: item, title, body: '<p>正文</p>', attribute: 'active', formed: '2026-11-20' }).catch(() => null);
+      if (r?.status === 303) committed.push(Number(r.headers.location.match(/(\d+)\/edit/)[1]));
+    });
+    await new Promise((r) => setTimeout(r, 5 + round * 9));
+    await server.stop('SIGKILL');
+    await Promise.all(writes);
+    await server.start();
+    const seen = await check(`${server.url}/ledger`, { state });
+    assert.equal(seen.since === null, round === 0);
+  }
+  const office = await server.signIn('office');
+  for (const id of committed) {
+    const { events } = (await office.get(`/desk/replay/disclosure/${id}/export.json`)).json;
+    assert.equal(events.filter((e) => e.verb === 'created').length, 1, `${id}`);
+    assert.ok(Number.isInteger(events[0].seq), `${id} has its number`);
+  }
+  assert.ok(committed.length > 0);
+  await server.stop();
+  assert.match(server.command('ledger', 'verify'), /verified/);
+  await server.start();
+});
+
 test('a full disk: the clerk is told, nothing is half done, and work goes on when there is room', { skip: POSTGRESQL || process.getuid() !== 0 }, async () => {
   const dir = join('/tmp', `mingtang-full-${process.pid}`);
   mkdirSync(dir);
@@ -63,6 +96,8 @@ test('a full disk: the clerk is told, nothing is half done, and work goes on whe
     const { id, step, posts } = await readyMatter(server, '磁盘满时的发布');
     const free = Number(execFileSync('df', ['--output=avail', '-k', dir], { encoding: 'utf8' }).split('\n')[1]);
     execFileSync('fallocate', ['-l', `${free - 4}K`, join(dir, 'ballast')]);
+    const tile = await server.visitor().get('/ledger/tile/0/002');
+    assert.equal(tile.bytes.length, 8192, 'a tile that cannot be kept is shown all the same');
     const r = await step('jiaodui', 'publish');
     assert.ok([303, 500, 507].includes(r.status), `${r.status}`);
     if (r.status !== 303) {
@@ -108,4 +143,28 @@ test('what one node publishes, the other node shows, and withdraws with it', { s
   assert.equal((await step('qianfa', 'withdraw', { reason: '数据有误' })).status, 303);
   await seen(410);
   assert.doesNotMatch((await two.visitor().get('/')).text, /两个节点都能看到/);
+});
+
+test('two nodes write at once: one log, the same tiles from both, every head signed once', { skip: !POSTGRESQL }, async () => {
+  const one = await demo();
+  const two = new Server();
+  two.db.drop();
+  for (const k of ['MINGTANG_DATABASE', 'MINGTANG_DATA_DIR', 'MINGTANG_SECRET_FILE']) two.env[k] = one.env[k];
+  two.db = { url: one.env.MINGTANG_DATABASE, drop() {} };
+  open.unshift(two);
+  await two.start();
+  const write = async (server, name) => {
+    const bianji = await server.signIn('changjiang-bianji');
+    const page = await bianji.get('/desk/disclosures/new');
+    const item = page.text.match(/<option value="(\d{1,9})">[^<]+｜/)[1];
+    await Promise.all(Array.from({ length: 40 }, async (_, i) => {
+      const r = await bianji.post('/desk/disclosures', { ...hidden(page.text, '/desk/disclosures'), _once: `${name}${i}`, item_id: item, title: `${name}第${i}件`, body: '<p>正文</p>', attribute: 'active', formed: '2026-11-20' });
+      assert.equal(r.status, 303, r.text.slice(0, 300));
+    }));
+  };
+  await Promise.all([write(one, '甲'), write(two, '乙')]);
+  await new Promise((r) => setTimeout(r, 1500));
+  const [a, b] = [await check(`${one.url}/ledger`), await check(`${two.url}/ledger`)];
+  assert.equal(a.root, b.root);
+  assert.match(one.command('ledger', 'verify'), /verified/);
 });
