@@ -127,6 +127,9 @@ test('what one node publishes, the other node shows, and withdraws with it', { s
   two.db = { url: one.env.MINGTANG_DATABASE, drop() {} };
   open.unshift(two);
   await two.start();
+  const port = one.port; /* the same again, with the prober told of both nodes */
+  await one.stop();
+  await one.start({ MINGTANG_LISTEN: `127.0.0.1:${port}`, MINGTANG_PROBE_ADDRESSES: `http://127.0.0.1:${port} ${two.url}` });
   const { id, step, posts } = await readyMatter(one, '两个节点都能看到');
   await two.visitor().get('/');
   assert.equal((await step('jiaodui', 'publish')).status, 303);
@@ -143,6 +146,13 @@ test('what one node publishes, the other node shows, and withdraws with it', { s
   assert.equal((await step('qianfa', 'withdraw', { reason: '数据有误' })).status, 303);
   await seen(410);
   assert.doesNotMatch((await two.visitor().get('/')).text, /两个节点都能看到/);
+  let filed;
+  for (let i = 0; i < 200 && !filed; i++) {
+    filed = (await posts.bianji.get(`/api/v1/desk/disclosures/${id}`)).json.course.find((e) => e.verb === 'withdrawal_checked');
+    await new Promise((x) => setTimeout(x, 50));
+  }
+  assert.equal(filed?.secret.nodes, 2);
+  assert.equal(filed.secret.all, true, JSON.stringify(filed.secret));
 });
 
 test('two nodes write at once: one log, the same tiles from both, every head signed once', { skip: !POSTGRESQL }, async () => {
