@@ -52,6 +52,10 @@ unit: $(UNIT)
 $(OUT)/unit/%: tests/unit/%.c $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Itests/unit -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS) -lcmocka
+# The log's measurements: ./dev bench ledger.
+$(OUT)/load/ledger: tests/load/ledger.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -Wl,--wrap=event_append,--wrap=ledger_settled -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
 # One libFuzzer target with clang: FUZZ=fuzz_name.
 FUZZ_OBJ = $(patsubst src/%.c,build/fuzz/obj/%.o,$(filter-out src/app/main.c,$(SRC))) build/fuzz/obj/gen/statements.o build/fuzz/obj/gen/assets.o
 fuzz-one: build/fuzz/$(FUZZ)

@@ -104,6 +104,9 @@ struct db_pool *db_pool_open(const char *address, int connections, char *why, si
 void db_pool_close(struct db_pool *p);
 enum db_engine db_pool_engine(const struct db_pool *p);
 struct db_pool *db_pool_of(const struct work *w); /* the pool w is attached to */
+/* fn runs inside every outermost transaction of this pool in which a public event was appended, as its last part. It
+ * does its work in an inner transaction; its errors are dropped, the change is committed all the same. */
+void db_before_commit(struct db_pool *p, void (*fn)(struct work *));
 /* Counters since the pool was opened. commits < transactions shows group commit at work (SQLite only; on
  * PostgreSQL both count alike). */
 struct db_stats {

@@ -85,7 +85,8 @@ struct db_pool {
     const struct db_engine_table *engine;
     struct sqlite_pool *sqlite;
     struct pg_pool *pg;
-    struct db_names *_Atomic *names; /* column names by statement number, kept for the pool's life */
+    void (*before_commit)(struct work *); /* set before the first request; NULL: none */
+    struct db_names *_Atomic *names;      /* column names by statement number, kept for the pool's life */
 };
 struct db_names {
     size_t n;

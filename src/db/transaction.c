@@ -67,10 +67,24 @@ static int commit_refused(struct work *w, const char *reason) {
     return r;
 }
 
+/* What the hook could not do costs the transaction nothing, unless the engine lost all of it (a full disk). */
+static int before_commit(struct work *w) {
+    struct error before = w->error;
+    w->db->pool->before_commit(w);
+    if (w->db->level[0].failed) {
+        db_rollback(w);
+        return w->error.code ? -1 : db_failed(w, ERR_INTERNAL, "commit", "lost before the commit");
+    }
+    w->error = before;
+    return 0;
+}
+
 static int commit_outermost(struct work *w) {
     struct db *d = w->db;
     if (event_is_missing(w))
         return commit_refused(w, "rows changed without an event");
+    if (w->public_event && d->pool->before_commit && before_commit(w) < 0)
+        return -1;
     if (engine_of(w)->commit(w) < 0) {
         level_undone(w);
         return -1;
@@ -110,6 +124,10 @@ void db_rollback(struct work *w) {
     else
         engine_of(w)->rollback_to(w, d->depth - 1);
     level_undone(w);
+}
+
+void db_before_commit(struct db_pool *p, void (*fn)(struct work *)) {
+    p->before_commit = fn;
 }
 
 void db_on_commit(struct work *w, void (*fn)(void *), void *arg) {

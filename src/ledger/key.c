@@ -183,7 +183,10 @@ int ledger_open(struct work *w) {
             db_rollback(w);
             return -1;
         }
-    return db_commit(w);
+    if (db_commit(w) < 0)
+        return -1;
+    db_before_commit(db_pool_of(w), ledger_before_commit);
+    return 0;
 }
 
 /* The old file is kept beside the new one: signatures made with it must stay explainable. */

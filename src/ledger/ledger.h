@@ -27,8 +27,8 @@ struct event {
 int event_append(struct work *w, const struct event *e, int64_t *ret_id);
 
 /* Events of one subject, oldest first: id, seq (from 0; absent: not yet sequenced), at and at_text, person, post, unit
- * (names of the moment), room, verb, verb_name, subject_kind, subject_id, unit_id (of the matter), and the payload objects "public" and, only
- * when with_secret, "secret" and "address". New reference, NULL on error. */
+ * (names of the moment), room, verb, verb_name, subject_kind, subject_id, unit_id (of the matter), and the payload
+ * objects "public" and, only when with_secret, "secret" and "address". New reference, NULL on error. */
 json_t *event_list(struct work *w, const char *subject_kind, int64_t subject_id, bool with_secret);
 /* Latest events of a unit (0: all), newest first, keyed by id (INT64_MAX to start). New reference. */
 json_t *event_recent(struct work *w, int64_t unit_id, int64_t before_id, int limit);

@@ -75,6 +75,9 @@ enum pass_result { PASS_BUSY = -2, PASS_FAILED = -1 }; /* busy: another node hol
 /* One pass in its own transaction: events sequenced, or a pass_result. w must be outside a transaction. */
 int ledger_pass(struct work *w, int64_t *ret_public_size);
 
+/* The same as the last part of a publication's transaction (db_before_commit); what fails is left to the thread. */
+void ledger_before_commit(struct work *w);
+
 /* ── tree.c: hashes of a log of a given size, read from the tables by tiles ── */
 struct tree;
 struct tree *tree_open(struct work *w, int64_t size); /* in the arena of w */

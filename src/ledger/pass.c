@@ -3,8 +3,9 @@
  * All of a pass is one transaction: entries, new frontier and root, emptied queue. A crash leaves either all of it
  * or nothing, so there can be no gap, no double and no lost event. Only events that are visible as committed are
  * in the queue; one that commits later with a smaller id simply gets a later number, and is deleted from the queue
- * by its own id only. The database-wide lock lets one node at a time do this; should it ever fail, the update of
- * the state is conditional on the size read. */
+ * by its own id only. A publication is numbered inside its own transaction (ledger_before_commit), so that whoever
+ * waits for it waits for one sync and not for two; everything else comes in batches. The database-wide lock lets one
+ * node at a time do this; should it ever fail, the update of the state is conditional on the size read. */
 #include "ledger/ledger_internal.h"
 #include "ledger_sql.h"
 
@@ -140,6 +141,12 @@ int ledger_pass(struct work *w, int64_t *ret_public_size) {
     else if (db_commit(w) < 0)
         n = PASS_FAILED;
     return n;
+}
+
+void ledger_before_commit(struct work *w) {
+    int64_t public_size;
+    if (ledger_pass(w, &public_size) == PASS_FAILED)
+        log_line(LOG_WARN, "sequenced_later", "reason=%s", error_name(w->error.code));
 }
 
 int ledger_sequence_once(struct work *w) {
