@@ -55,7 +55,11 @@ $(OUT)/unit/%: tests/unit/%.c $(LIB_OBJ)
 # The log's measurements: ./dev bench ledger.
 $(OUT)/load/ledger: tests/load/ledger.c $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Wno-missing-prototypes $(LDFLAGS) -Wl,--wrap=event_append,--wrap=ledger_settled -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
+# The program with a log that can be left out, to measure what it costs a publication.
+$(OUT)/load/unlogged: tests/load/unlogged.c $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=event_append,--wrap=ledger_settled -MMD -MP -o $@ $< $(OBJ) $(PKG_LIBS)
 # One libFuzzer target with clang: FUZZ=fuzz_name.
 FUZZ_OBJ = $(patsubst src/%.c,build/fuzz/obj/%.o,$(filter-out src/app/main.c,$(SRC))) build/fuzz/obj/gen/statements.o build/fuzz/obj/gen/assets.o
 fuzz-one: build/fuzz/$(FUZZ)

@@ -234,6 +234,9 @@ int db_prepare_all(struct db_pool *p, char *why, size_t cap) {
     }
     for (unsigned i = 0; w.db && i < db_statement_count; i++) {
         char reason[400] = "";
+        if (db_statements[i]->only &&
+            db_statements[i]->only != (db_pool_engine(p) == DB_SQLITE ? DB_ONLY_SQLITE : DB_ONLY_POSTGRESQL))
+            continue;
         if (p->engine->check(&w, db_statements[i], reason, sizeof reason) == 0)
             continue;
         buf_printf(&names, "%s: %s\n", db_statements[i]->name, reason);

@@ -15,13 +15,17 @@
 /* A statement of a <room>.sql file; build/gen/<room>_sql.h declares one per name:
  *   extern const struct db_statement sql_<name>;
  * In the .sql file:  -- name: <name>      then comment lines, then ONE statement.
+ * "-- only: sqlite|postgresql" below the name: where one engine needs another way; the room chooses by
+ * db_pool_engine().
  * "-- quiet: <reason>" below the name exempts a write from "every change appends an event". */
 struct db_statement {
     const char *name, *room, *sql;
     const char *quiet; /* the reason, or NULL */
     bool writes;       /* INSERT, UPDATE or DELETE */
     unsigned number;   /* 0 … db_statement_count-1 */
+    int only; /* 0 both engines, else DB_ONLY_… ("-- only: postgresql" below the name): the other has its own */
 };
+enum { DB_ONLY_SQLITE = 1, DB_ONLY_POSTGRESQL };
 extern const struct db_statement *const db_statements[]; /* generated; every statement of every room */
 extern const unsigned db_statement_count;
 

@@ -59,17 +59,34 @@ static struct event_row row_of(const struct work *w, const struct event *e, stru
     };
 }
 
-static int event_insert(struct work *w, const struct event_row *e, struct str salt, struct str secret,
-                        int64_t *ret_id) {
+#define EVENT_COLUMNS 17
+#define APPEND_COLUMNS (EVENT_COLUMNS + 2)
+
+/* The event's columns, its salt and its protected payload, as the statements take them. */
+static void append_values(const struct event_row *e, struct str salt, struct str secret,
+                          struct db_value ret[APPEND_COLUMNS]) {
+    const struct db_value v[] = {
+        DB_INT(e->at),          DB_ID(e->person_id),  DB_TEXT(e->person_name), DB_ID(e->post_id),
+        DB_TEXT(e->post_name),  DB_ID(e->token_id),   DB_ID(e->actor_unit_id), DB_TEXT(e->actor_unit_name),
+        DB_ID(e->unit_id),      DB_TEXT(e->room),     DB_TEXT(e->verb),        DB_TEXT(e->subject_kind),
+        DB_INT(e->subject_id),  DB_ID(e->dossier_id), DB_INT(e->visibility),   DB_TEXT(e->payload),
+        DB_TEXT(e->commitment), DB_TEXT(salt),        DB_TEXT(secret)};
+    memcpy(ret, v, sizeof v);
+}
+
+/* One round trip on PostgreSQL; three statements in the process on SQLite. */
+static int event_insert(struct work *w, const struct db_value v[APPEND_COLUMNS], int64_t *ret_id) {
     struct db_rows r;
-    if (db_one(w, &sql_ledger_event_insert, &r, DB_INT(e->at), DB_ID(e->person_id), DB_TEXT(e->person_name),
-               DB_ID(e->post_id), DB_TEXT(e->post_name), DB_ID(e->token_id), DB_ID(e->actor_unit_id),
-               DB_TEXT(e->actor_unit_name), DB_ID(e->unit_id), DB_TEXT(e->room), DB_TEXT(e->verb),
-               DB_TEXT(e->subject_kind), DB_INT(e->subject_id), DB_ID(e->dossier_id), DB_INT(e->visibility),
-               DB_TEXT(e->payload), DB_TEXT(e->commitment)) != 1)
+    if (db_pool_engine(db_pool_of(w)) == DB_POSTGRESQL) {
+        if (db_one_n(w, &sql_ledger_event_append, &r, v, APPEND_COLUMNS) != 1)
+            return -1;
+        *ret_id = db_i(&r, 0, 0);
+        return 0;
+    }
+    if (db_one_n(w, &sql_ledger_event_insert, &r, v, EVENT_COLUMNS) != 1)
         return -1;
     int64_t id = db_i(&r, 0, 0);
-    if (db_exec(w, &sql_ledger_secret_insert, DB_INT(id), DB_TEXT(salt), DB_TEXT(secret)) < 0 ||
+    if (db_exec(w, &sql_ledger_secret_insert, DB_INT(id), v[EVENT_COLUMNS], v[EVENT_COLUMNS + 1]) < 0 ||
         db_exec(w, &sql_ledger_pending_insert, DB_INT(id)) < 0)
         return -1;
     *ret_id = id;
@@ -89,11 +106,11 @@ static int event_texts(struct work *w, const struct event *e, struct str *ret_le
     return rc;
 }
 
-int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
+/* Everything of an event but its id, ready for the statements. */
+static int event_prepare(struct work *w, const struct event *e, struct db_value ret[APPEND_COLUMNS]) {
     struct str payload = STR_NONE, secret = STR_NONE;
     unsigned char random[LEDGER_SALT_BYTES];
     char commitment[2 * HASH_BYTES + 1];
-    int64_t id;
     if (event_texts(w, e, &payload, &secret) < 0)
         return -1;
     struct event_row row = row_of(w, e, payload);
@@ -103,14 +120,41 @@ int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
         log_line(LOG_ERROR, "event_append", "room=%s verb=%s reason=\"a name is not valid UTF-8\"", e->room, e->verb);
         return fail(w, ERR_INTERNAL, "办理记录无法保存");
     }
-    row.commitment = str_z(commitment);
-    if (event_insert(w, &row, salt, secret, &id) < 0)
-        return -1;
+    row.commitment = str_dup(w->arena, str_z(commitment));
+    append_values(&row, salt, secret, ret);
+    return 0;
+}
+
+static void appended(struct work *w, const struct event *e) {
     if (w->events++ == 0)
         db_on_commit(w, ledger_kick, NULL);
     w->public_event = w->public_event || e->visibility == EVENT_PUBLIC;
+}
+
+int event_append(struct work *w, const struct event *e, int64_t *ret_id) {
+    struct db_value v[APPEND_COLUMNS];
+    int64_t id;
+    if (event_prepare(w, e, v) < 0 || event_insert(w, v, &id) < 0)
+        return -1;
+    appended(w, e);
     if (ret_id)
         *ret_id = id;
+    return 0;
+}
+
+int event_append_many(struct work *w, const struct event *list, size_t n) {
+    struct db_value *v = arena_many(w->arena, struct db_value, n * APPEND_COLUMNS + 1);
+    bool pipelined = db_pool_engine(db_pool_of(w)) == DB_POSTGRESQL;
+    int64_t id;
+    for (size_t i = 0; i < n; i++) {
+        struct db_value *one = v + i * APPEND_COLUMNS;
+        if (event_prepare(w, &list[i], one) < 0 || (!pipelined && event_insert(w, one, &id) < 0))
+            return -1;
+    }
+    if (pipelined && n && db_exec_many(w, &sql_ledger_event_append, v, APPEND_COLUMNS, n) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        appended(w, &list[i]);
     return 0;
 }
 

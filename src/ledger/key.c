@@ -249,26 +249,23 @@ static struct str sign_lines(struct work *w, struct str text, const bool fits[AL
     return good ? lines : S("");
 }
 
-/* Is the key in memory the one the log knows? After a rotation by another process the file is read again. */
-static int signer_fits(struct work *w, int algorithm) {
-    struct db_rows r;
+/* Is the key in memory the one the log knows (a row of ledger_keys_active)? After a rotation by another process the
+ * file is read again. */
+static bool signer_fits(struct work *w, int algorithm, const struct db_rows *known, size_t row) {
     EVP_PKEY *key;
     struct note_key k;
-    int known = db_one(w, &sql_ledger_key_active, &r, DB_TEXTZ(algorithm_names[algorithm]));
-    if (known <= 0)
-        return known;
     pthread_mutex_lock(&signer.mutex);
-    bool held = signer.keys[algorithm].key != NULL, same = str_eq(signer.vkeys[algorithm], db_s(&r, 0, 3));
+    bool held = signer.keys[algorithm].key != NULL, same = str_eq(signer.vkeys[algorithm], db_s(known, row, 2));
     pthread_mutex_unlock(&signer.mutex);
     const char *path = key_path(w->arena, w->config, algorithm);
     if (same || !held || !path)
         return same;
-    if (key_read(w, path, &key) < 0 || !key || note_key_named(w, algorithm, db_s(&r, 0, 1), key, &k) < 0) {
+    if (key_read(w, path, &key) < 0 || !key || note_key_named(w, algorithm, db_s(known, row, 1), key, &k) < 0) {
         error_clear(w);
-        return 0;
+        return false;
     }
     struct str vkey = note_vkey(w->arena, &k);
-    same = str_eq(vkey, db_s(&r, 0, 3));
+    same = str_eq(vkey, db_s(known, row, 2));
     if (same)
         signer_set(algorithm, &k, vkey);
     else
@@ -285,31 +282,34 @@ static void tell_once(const char *why) {
         log_line(LOG_WARN, "checkpoint_unsigned", "reason=\"%s\"", why);
 }
 
-/* Has nothing been signed since the key came into use? */
-static bool first_of_key(struct work *w, const struct db_rows *key) {
-    struct db_rows r;
-    return db_one(w, &sql_ledger_checkpoint_latest, &r) == 1 && db_i(&r, 0, 0) <= db_i(key, 0, 4);
+/* The first checkpoint of a key: nothing has been signed since it came into use. */
+static bool first_of_key(const struct db_rows *known, size_t row) {
+    return db_i(known, row, 4) <= db_i(known, row, 3);
 }
 
 int checkpoint_sign(struct work *w, int64_t size, const struct hash *root, int64_t at) {
     struct db_rows r;
     char hex[2 * HASH_BYTES + 1];
+    bool fits[ALGORITHMS] = {false}, handing_over = false;
+    struct str origin = S("");
     pthread_mutex_lock(&signer.mutex);
     bool held = signer.keys[ED25519].key != NULL;
     pthread_mutex_unlock(&signer.mutex);
     if (!held)
         return 0;
-    int known = db_one(w, &sql_ledger_key_active, &r, DB_TEXTZ("ed25519"));
-    int fits = known == 1 ? signer_fits(w, ED25519) : known, sm2 = fits == 1 ? signer_fits(w, SM2) : 0;
-    if (fits < 0 || sm2 < 0)
+    if (db_query(w, &sql_ledger_keys_active, &r) < 0)
         return -1;
-    if (!fits) {
+    for (size_t i = 0; i < r.n; i++) {
+        int algorithm = str_is(db_s(&r, i, 0), algorithm_names[SM2]) ? SM2 : ED25519;
+        fits[algorithm] = signer_fits(w, algorithm, &r, i);
+        handing_over = handing_over || (fits[algorithm] && first_of_key(&r, i));
+        origin = db_s(&r, i, 1);
+    }
+    if (!fits[ED25519]) {
         tell_once("the key of this node is not the registered one");
         return 0;
     }
-    const bool good[ALGORITHMS] = {true, sm2 == 1};
-    struct str text = checkpoint_text(w->arena, db_s(&r, 0, 1), size, root),
-               lines = sign_lines(w, text, good, first_of_key(w, &r));
+    struct str text = checkpoint_text(w->arena, origin, size, root), lines = sign_lines(w, text, fits, handing_over);
     if (!lines.n)
         return fail(w, ERR_INTERNAL, "账本检查点签名失败");
     hash_hex(hex, root);

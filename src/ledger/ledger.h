@@ -26,6 +26,9 @@ struct event {
 /* Appends in the open transaction; sets w->events and w->public_event. 0 or -1. ret_id may be NULL. */
 int event_append(struct work *w, const struct event *e, int64_t *ret_id);
 
+/* Many at once, in their order: on PostgreSQL without waiting for each. All of them or none (the level is spoilt). */
+int event_append_many(struct work *w, const struct event *list, size_t n);
+
 /* Events of one subject, oldest first: id, seq (from 0; absent: not yet sequenced), at and at_text, person, post, unit
  * (names of the moment), room, verb, verb_name, subject_kind, subject_id, unit_id (of the matter), and the payload
  * objects "public" and, only when with_secret, "secret" and "address". New reference, NULL on error. */

@@ -4,6 +4,18 @@ INSERT INTO event (at, person_id, person_name, post_id, post_name, token_id, act
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 RETURNING id
 
+-- name: ledger_event_append
+-- only: postgresql
+-- Event, protected part and place in the queue in one round trip.
+WITH e AS (
+    INSERT INTO event (at, person_id, person_name, post_id, post_name, token_id, actor_unit_id, actor_unit_name, unit_id,
+                       room, verb, subject_kind, subject_id, dossier_id, visibility, payload, commitment)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    RETURNING id),
+s AS (INSERT INTO event_secret (event_id, salt, payload) SELECT id, CAST($18 AS TEXT), CAST($19 AS TEXT) FROM e),
+p AS (INSERT INTO event_pending (event_id) SELECT id FROM e)
+SELECT id FROM e
+
 -- name: ledger_secret_insert
 -- quiet: part of the event
 INSERT INTO event_secret (event_id, salt, payload) VALUES ($1, $2, $3)
@@ -144,6 +156,11 @@ SELECT size, at, root, note FROM ledger_checkpoint WHERE size > $1 ORDER BY size
 
 -- name: ledger_key_active
 SELECT id, origin, algorithm, vkey, from_size, at FROM ledger_key WHERE algorithm = $1 AND retired_at = 0 ORDER BY id DESC LIMIT 1
+
+-- name: ledger_keys_active
+-- The keys in use, with the size of the newest checkpoint: whether a key has signed yet.
+SELECT k.algorithm, k.origin, k.vkey, k.from_size, COALESCE((SELECT max(size) FROM ledger_checkpoint), 0) AS newest
+  FROM ledger_key k WHERE k.retired_at = 0 ORDER BY k.id
 
 -- name: ledger_key_list
 SELECT id, origin, algorithm, vkey, from_size, at, retired_at FROM ledger_key ORDER BY retired_at, id DESC

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#define STATEMENT(id, text, why, w) static const struct db_statement id = {#id, "test", text, why, w, UINT32_MAX}
+#define STATEMENT(id, text, why, w) static const struct db_statement id = {#id, "test", text, why, w, UINT32_MAX, 0}
 STATEMENT(note_add, "INSERT INTO note (name, body, flag, n) VALUES ($1, $2, $3, $4) RETURNING id", NULL, true);
 STATEMENT(note_quiet, "INSERT INTO note (name, body, flag, n) VALUES ($1, '', FALSE, $2)", "a test", true);
 STATEMENT(note_bytes, "INSERT INTO note (name, body, flag, bytes) VALUES ($1, NULL, TRUE, $2)", "a test", true);
@@ -664,7 +664,7 @@ static void a_killed_writer_leaves_all_or_nothing(void **state) {
         assert_true(n - before >= told * 2);
         assert_int_equal(db_begin(&w), 0);
         static const struct db_statement rename = {
-            "rename", "test", "UPDATE note SET name = 'round' || CAST($1 AS TEXT) || name", "a test", true, UINT32_MAX};
+            "rename", "test", "UPDATE note SET name = 'round' || CAST($1 AS TEXT) || name", "a test", true, UINT32_MAX, 0};
         assert_int_equal(db_exec(&w, &rename, DB_TEXT(str_printf(w.arena, "%d", round))), n);
         assert_int_equal(db_commit(&w), 0);
         before = n;

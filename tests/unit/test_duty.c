@@ -7,7 +7,7 @@
 #include "ledger/ledger.h"
 #include "org/org.h"
 
-#define STATEMENT(id, text, w) static const struct db_statement id = {#id, "test", text, "a fixture", w, UINT32_MAX}
+#define STATEMENT(id, text, w) static const struct db_statement id = {#id, "test", text, "a fixture", w, UINT32_MAX, 0}
 STATEMENT(unit_add,
           "INSERT INTO unit (id, parent_id, path, code, name, short_name, kind, org_code, sort_key, demonstration, "
           "details, valid_from) VALUES ($1, $2, $3, $4, $4, $4, 'town', '000000000', $1, FALSE, '{}', '2020-01-01')",

@@ -241,7 +241,7 @@ static void an_undone_transaction_queues_nothing(void **state) {
 static void the_job_of_a_dead_node_is_taken_over(void **state) {
     (void)state;
     static const struct db_statement die = {
-        "die", "test", "UPDATE job SET state = 'running', tries = 1, lease_until = $1", "a test", true, UINT32_MAX};
+        "die", "test", "UPDATE job SET state = 'running', tries = 1, lease_until = $1", "a test", true, UINT32_MAX, 0};
     struct work w;
     add("count", NULL, 0, "");
     unit_work_open(&w, &unit);
