@@ -515,8 +515,8 @@ static int pg_check(struct work *w, const struct db_statement *st, char *why, si
 
 /* ── between nodes ─────────────────────────────────────────────────────── */
 static int pg_notify(struct work *w, const char *channel, struct str payload) {
-    static const struct db_statement notify = {"db_notify", "db",  "SELECT CAST(pg_notify($1, $2) AS TEXT)",
-                                               NULL,        false, DB_UNNAMED, 0};
+    static const struct db_statement notify = {"db_notify", "db", "SELECT CAST(pg_notify($1, $2) AS TEXT)", NULL, false,
+                                               DB_UNNAMED,  0};
     struct db_rows rows;
     int64_t changed = 0;
     const struct db_value args[] = {DB_TEXTZ(channel), DB_TEXT(payload)};
@@ -537,8 +537,13 @@ static int pg_try_lock(struct work *w, const char *name, bool wait) {
     static const struct db_statement attempt = {
         "db_try_lock", "db", "SELECT pg_try_advisory_xact_lock(CAST($1 AS BIGINT))", NULL, false, DB_UNNAMED, 0};
     static const struct db_statement block = {
-        "db_lock_wait", "db",  "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(CAST($1 AS BIGINT))) AS l",
-        NULL,           false, DB_UNNAMED, 0};
+        "db_lock_wait",
+        "db",
+        "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(CAST($1 AS BIGINT))) AS l",
+        NULL,
+        false,
+        DB_UNNAMED,
+        0};
     struct db_rows rows;
     int64_t changed = 0;
     const struct db_value key = DB_INT(str_hash(str_z(name)));

@@ -10,7 +10,11 @@
 #define PATIENCE_MS 5000 /* then the attempt is filed as failed and the job tries again later */
 #define NODES_MOST 64
 
+#define BACKDATED_MS 60000 /* entered by a loader for a day gone by: there was no server then */
+
 int probe_later(struct work *w, const struct disclosure *d) {
+    if (!w->config || clock_now(&w->config->clock) - w->now > BACKDATED_MS)
+        return 0;
     json_t *args = json_pack("{s:I, s:I, s:I}", "id", (json_int_t)d->id, "version", (json_int_t)d->public_version_id,
                              "at", (json_int_t)w->now);
     int rc = job_add(w, "withdrawal_probe", args, 0, STR_NONE);

@@ -123,7 +123,7 @@ int note_key_parse(struct str vkey, struct note_key *ret) {
     enum note_type type;
     int rc = -1;
     struct arena *a = arena_new(64 * 1024);
-    if (str_cut(vkey, '+', &name, &rest) && str_cut(rest, '+', &id, &text) && id.n == 8 &&
+    if (str_cut(vkey, '+', &name, &rest) && str_cut(rest, '+', &id, &text) && name_good(name) && id.n == 8 &&
         base64_decode(a, text, &material) == 0) {
         EVP_PKEY *key = public_key(material, &type);
         if (key && note_key_from(&k, type, str_dupz(a, name), key) == 0) {

@@ -55,8 +55,10 @@ int tree_tile(struct tree *t, unsigned level, uint64_t index, const struct hash 
     struct tile one = {.level = level, .index = index};
     if (tile_read(t, &one) < 0)
         return -1;
-    if (t->n == TILES_KEPT) /* the oldest goes: paths come one after the other */
-        memmove(t->tiles, t->tiles + 1, sizeof one * --t->n);
+    if (t->n == TILES_KEPT) { /* the oldest goes: paths come one after the other */
+        t->n--;
+        memmove(t->tiles, t->tiles + 1, t->n * sizeof one);
+    }
     t->tiles[t->n++] = one;
     *ret = one.h;
     *ret_n = one.n;

@@ -1,4 +1,5 @@
-/* fuzz_note.c: signed notes, keys and checkpoints as they come from a witness, a file of checkpoints, the command line. */
+/* fuzz_note.c: signed notes, keys and checkpoints as they come from a witness, a file of checkpoints, the command line.
+ */
 #include "ledger/ledger_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

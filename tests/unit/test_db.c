@@ -664,7 +664,8 @@ static void a_killed_writer_leaves_all_or_nothing(void **state) {
         assert_true(n - before >= told * 2);
         assert_int_equal(db_begin(&w), 0);
         static const struct db_statement rename = {
-            "rename", "test", "UPDATE note SET name = 'round' || CAST($1 AS TEXT) || name", "a test", true, UINT32_MAX, 0};
+            "rename",   "test", "UPDATE note SET name = 'round' || CAST($1 AS TEXT) || name", "a test", true,
+            UINT32_MAX, 0};
         assert_int_equal(db_exec(&w, &rename, DB_TEXT(str_printf(w.arena, "%d", round))), n);
         assert_int_equal(db_commit(&w), 0);
         before = n;

@@ -248,8 +248,8 @@ static void verify_names_every_changed_column(void **state) {
 
 static void the_append_only_table_refuses_changes(void **state) {
     struct work w;
-    static const struct db_statement change = {"test_change", "test", "UPDATE event SET verb = 'x'",
-                                               "a test",      true,   UINT32_MAX, 0};
+    static const struct db_statement change = {"test_change", "test", "UPDATE event SET verb = 'x'", "a test", true,
+                                               UINT32_MAX,    0};
     (void)state;
     unit_work_open(&w, &db);
     append_committed(&w, 0, 1);
