@@ -46,7 +46,8 @@ ALTER TABLE disclosure_version ADD COLUMN concealed_at BIGINT NOT NULL DEFAULT 0
 ALTER TABLE disclosure_version ADD COLUMN conceal_reason TEXT NOT NULL DEFAULT '';
 -- disclosure.expired_at: when it was declared to be no longer valid; 0: it is valid as its version says.
 ALTER TABLE disclosure ADD COLUMN expired_at BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX disclosure_version_public ON disclosure_version (public_from) WHERE public_from <> 0;
+-- The past is walked by the day of first publication, withdrawn matters included.
+CREATE INDEX disclosure_published ON disclosure (published_at, id) WHERE published_at <> 0;
 
 -- only: sqlite
 CREATE TRIGGER ledger_checkpoint_no_update BEFORE UPDATE ON ledger_checkpoint BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;

@@ -59,7 +59,7 @@ void command_close(struct command_work *cw) {
         db_detach(&cw->w);
     db_pool_close(cw->pool);
     arena_free(cw->w.arena);
-    ledger_keys_forget();
+    ledger_forget();
 }
 
 int command_transaction(struct work *w, int (*fn)(struct work *w, void *arg), void *arg) {

@@ -6,6 +6,7 @@
 static void sequence_all(struct work *w) {
     while (ledger_sequence_once(w) > 0)
         ;
+    error_clear(w); /* a damaged log cannot be continued: the verification says what is wrong with it */
 }
 
 static void progress(int64_t done, int64_t total) {

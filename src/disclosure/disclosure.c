@@ -244,7 +244,7 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
 
 /* ── versions ── */
 
-json_t *attachment_digests(struct work *w, int64_t version_id) {
+json_t *attachment_digests(struct work *w, int64_t version_id, bool sm3) {
     struct db_rows r;
     json_t *files = json_array();
     if (db_query(w, &sql_disclosure_attachments, &r, DB_INT(version_id)) == 0)
@@ -252,6 +252,8 @@ json_t *attachment_digests(struct work *w, int64_t version_id) {
             json_t *f = json_object();
             json_set_str(f, "name", db_s(&r, i, 1));
             json_set_str(f, "sha256", db_s(&r, i, 3));
+            if (sm3)
+                json_set_str(f, "sm3", db_s(&r, i, 10));
             json_array_append_new(files, f);
         }
     return files;
@@ -269,7 +271,8 @@ static json_t *content_json(struct work *w, const struct version *v) {
     };
     for (size_t i = 0; i < countof(parts); i++)
         json_set_str(o, parts[i].key, parts[i].value);
-    json_object_set_new(o, "attachments", attachment_digests(w, v->id));
+    json_object_set_new(o, "attachments",
+                        attachment_digests(w, v->id, false)); /* the digest of a version must never change */
     return o;
 }
 

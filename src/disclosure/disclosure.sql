@@ -280,12 +280,12 @@ SELECT v.id, v.disclosure_id
 
 -- name: disclosure_latest_as_of
 -- What was public at an instant ($4), newest first; filters by unit, item, field, 五公开 and kind, each optional; $10, $11
--- are LIKE patterns of title and 文号 or ''. A walk without an index of its own: the past is asked for rarely.
+-- are LIKE patterns of title and 文号 or ''. A bounded walk by first publication.
 SELECT d.id, d.public_id, v.title, v.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
        u.code AS unit_code, u.short_name AS unit_name
-  FROM disclosure_version v JOIN disclosure d ON d.id = v.disclosure_id JOIN unit u ON u.id = d.unit_id
- WHERE v.public_from <> 0 AND v.public_from <= $4 AND (v.public_to = 0 OR v.public_to > $4) AND v.concealed_at = 0
-   AND (d.published_at, d.id) < ($1, $2)
+  FROM disclosure d JOIN disclosure_version v ON v.disclosure_id = d.id JOIN unit u ON u.id = d.unit_id
+ WHERE d.published_at <> 0 AND d.published_at <= $4 AND (d.published_at, d.id) < ($1, $2)
+   AND v.public_from <> 0 AND v.public_from <= $4 AND (v.public_to = 0 OR v.public_to > $4) AND v.concealed_at = 0
    AND (CAST($5 AS BIGINT) IS NULL OR d.unit_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR d.item_id = $6)
    AND (CAST($7 AS BIGINT) IS NULL OR d.field_id = $7) AND (CAST($8 AS TEXT) = '' OR d.five = $8)
    AND (CAST($9 AS TEXT) = '' OR d.kind = $9)

@@ -115,6 +115,15 @@ static json_t *changes_json(struct work *w, const struct disclosure *d, const st
     return o;
 }
 
+/* What the public page or history will say; the form tells whoever writes it. */
+static bool reason_is_public(const char *verb) {
+    static const char *const verbs[] = {"withdraw", "conceal", "correct", "expire"};
+    for (size_t i = 0; i < countof(verbs); i++)
+        if (strcmp(verb, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Buttons with what each needs: a reason, a conclusion, a time. */
 static json_t *actions_json(struct work *w, const struct disclosure *d) {
     json_t *all = disclosure_actions(w, d->id), *kept = json_array(), *a;
@@ -127,6 +136,7 @@ static json_t *actions_json(struct work *w, const struct disclosure *d) {
             continue;
         if (strcmp(verb, "conceal") == 0 && !json_is_true(json_object_get(a, "allowed")))
             continue; /* rare: said only where there is something to conceal */
+        json_object_set_new(a, "public_reason", json_boolean(reason_is_public(verb)));
         json_object_set_new(a, "removal", json_boolean(strcmp(verb, "withdraw") == 0));
         json_object_set_new(a, "conclusion", json_boolean(str_is(d->state, "secrecy") && strcmp(verb, "pass") == 0));
         json_object_set_new(a, "time", json_boolean(strcmp(verb, "schedule") == 0));

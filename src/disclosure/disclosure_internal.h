@@ -40,9 +40,8 @@ int version_continue(struct work *w, const struct disclosure *d, int64_t from_ve
                      int64_t *ret_id);         /* copy as new draft */
 json_t *version_json(const struct version *v); /* all fields with their Chinese names */
 json_t *attachments_json(struct work *w, const struct disclosure *d, int64_t version_id, bool desk);
-json_t *attachment_digests(struct work *w,
-                           int64_t version_id); /* [{name, sha256}]: what hash and ledger name. New reference */
-struct str number_fold(struct arena *a, struct str number); /* 文号 without brackets, blanks and 号 */
+json_t *attachment_digests(struct work *w, int64_t version_id, bool sm3); /* [{name, sha256, sm3}]. New reference */
+struct str number_fold(struct arena *a, struct str number);               /* 文号 without brackets, blanks and 号 */
 
 /* Checks before submission. Warnings: [{"kind","text","where"}] that a person must look at; errors by fail_field. */
 int check_required(struct work *w, const struct disclosure *d, const struct version *v);

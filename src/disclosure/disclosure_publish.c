@@ -26,8 +26,22 @@ static json_t *public_payload(struct work *w, const struct disclosure *d, const 
     json_set_str(p, "sha256", v->sha256);
     if (d->item_id && item_in_force(w, d->item_id, work_today(w), &item) == 1)
         json_set_str(p, "item", item.code);
-    json_object_set_new(p, "attachments", attachment_digests(w, v->id));
+    json_object_set_new(p, "attachments", attachment_digests(w, v->id, true));
     return p;
+}
+
+/* Why the correction now published was begun; the form said that it would be public. */
+static void add_correction_reason(struct work *w, json_t *p, int64_t disclosure_id) {
+    json_t *all = event_list(w, "disclosure", disclosure_id, true);
+    for (size_t i = json_array_size(all); i-- > 0;) {
+        json_t *e = json_array_get(all, i), *reason = json_object_get(json_object_get(e, "secret"), "reason");
+        if (strcmp(json_string_value(json_object_get(e, "verb")), "correcting") != 0)
+            continue;
+        if (reason)
+            json_object_set(p, "reason", reason);
+        break;
+    }
+    json_decref(all);
 }
 
 int publish_now(struct work *w, struct subject *s) {
@@ -44,8 +58,10 @@ int publish_now(struct work *w, struct subject *s) {
                 DB_TEXT(number_fold(w->arena, s->v.number))) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("published"))) < 0)
         return -1;
-    if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, public_payload(w, d, &s->v), NULL) <
-        0)
+    json_t *payload = public_payload(w, d, &s->v);
+    if (corrected)
+        add_correction_reason(w, payload, d->id);
+    if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, payload, NULL) < 0)
         return -1;
     /* 条例第二十六条: what was owed is met by publication, at the server's instant. */
     return d->item_id ? duty_meet(w, d->duty_id, d->id, w->now) : 0;

@@ -131,12 +131,13 @@ static void signer_set(int algorithm, struct note_key *k, struct str vkey) {
     pthread_mutex_unlock(&signer.mutex);
 }
 
-void ledger_keys_forget(void) {
+void ledger_forget(void) {
     for (int i = 0; i < ALGORITHMS; i++) {
         struct note_key none = {0};
         signer_set(i, &none, S(""));
         signer_set(i, &none, S(""));
     }
+    ledger_generation_reset();
 }
 
 /* Inside a transaction: reads or makes the key, registers it when the log knows none. */

@@ -57,7 +57,7 @@ int ledger_sequence_once(struct work *w);
 /* At start, outside a transaction: completes the tree's nodes of an older log, reads this node's signing keys (makes
  * the first one) and registers them by the event ledger/key_set. -1: the key file is not the registered one. */
 int ledger_open(struct work *w);
-void ledger_keys_forget(void); /* at the end of the process, and in tests */
+void ledger_forget(void); /* keys and generation: at the end of the process, and between databases in tests */
 int ledger_rotate(struct work *w,
                   const char *algorithm); /* "ed25519", "sm2"; inside a transaction; event key_rotated */
 json_t *ledger_keys(struct work *w);      /* public keys, the active first. New reference */

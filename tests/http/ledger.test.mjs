@@ -120,6 +120,7 @@ test('a receipt proves exactly this text; any change of it fails', async () => {
   const receipt = file.json;
   assert.equal(createHash('sha256').update(receipt.content).digest('hex'), receipt.sha256);
   assert.match(receipt.content, /有凭证的信息/);
+  assert.equal(JSON.parse(receipt.entry.leaf).payload.attachments[0].sm3, receipt.attachments[0].sm3);
   const path = join(work, 'receipt.json'), attachment = join(work, '附件.txt');
   writeFileSync(path, file.bytes);
   writeFileSync(attachment, bytes);

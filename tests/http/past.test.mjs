@@ -52,6 +52,7 @@ test('a correction shows nowhere before it is published, then history and past i
   const attachment = `/attachments/${publicId}/1`;
   assert.equal((await see(attachment, 5)).text, '旧附件');
   const history = (await citizen.get(`/disclosures/${publicId}/history`)).text;
+  assert.match(history, /理由：数字有误/);
   assert.match(history, /diff-del[^>]*>[^<]*前/);
   assert.match(history, /diff-ins[^>]*>[^<]*后/);
   for (const edition of [1, 2]) {

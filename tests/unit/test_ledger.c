@@ -16,6 +16,7 @@ static struct unit_db db;
 
 static int setup(void **state) {
     (void)state;
+    ledger_forget();
     unit_db_place(&db, engine);
     unit_db_open(&db, 4);
     unit_db_migrate(&db);

@@ -26,7 +26,7 @@ static int setup(void **state) {
     snprintf(folder, sizeof folder, "/tmp/mingtang-proof-XXXXXX");
     assert_non_null(mkdtemp(folder));
     config = (struct app_config){.data_dir = folder, .base_url = "https://rugao.example"};
-    ledger_keys_forget();
+    ledger_forget();
     return 0;
 }
 
@@ -34,7 +34,7 @@ static int teardown(void **state) {
     (void)state;
     unit_db_remove(&db);
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-    ledger_keys_forget();
+    ledger_forget();
     return 0;
 }
 
@@ -494,7 +494,7 @@ static void keys_rotate_and_others_are_refused(void **state) {
     note_key_free(&old), note_key_free(&fresh), json_decref(keys);
     assert_int_equal(verify(&w, NULL, 0), 0);
     chmod(path, 0644); /* a key others can read is refused */
-    ledger_keys_forget();
+    ledger_forget();
     assert_int_equal(ledger_open(&w), -1);
     error_clear(&w);
     unlink(path); /* without one, events are numbered and nothing is signed */
