@@ -68,8 +68,14 @@ static struct str who(struct work *w, const json_t *e) {
     return unit.n ? str_printf(w->arena, "%.*s（%.*s）", STR_ARG(post), STR_ARG(unit)) : post;
 }
 
+static struct str step_title(struct work *w, const json_t *e) {
+    const char *stage = step_stage(e);
+    return *stage ? str_printf(w->arena, "%s（%s）", json_string_value(json_object_get(e, "verb_name")), stage)
+                  : member(e, "verb_name");
+}
+
 static void pdf_table(struct work *w, struct paper *p, const struct matter *m) {
-    static const int widths[] = {8, 24, 26, 30, 12};
+    static const int widths[] = {7, 22, 26, 33, 12};
     size_t n = json_array_size(m->events), k = 0;
     struct str *cells = arena_many(w->arena, struct str, 5 * (n + 1));
     const struct str head[] = {S("步"), S("时间"), S("事情"), S("岗位（单位）"), S("账本号")};
@@ -79,7 +85,7 @@ static void pdf_table(struct work *w, struct paper *p, const struct matter *m) {
         json_t *e = json_array_get(m->events, i), *seq = json_object_get(e, "seq");
         cells[k++] = str_printf(w->arena, "%zu", i + 1);
         cells[k++] = member(e, "at_text");
-        cells[k++] = member(e, "verb_name");
+        cells[k++] = step_title(w, e);
         cells[k++] = who(w, e);
         cells[k++] = seq ? str_printf(w->arena, "%lld", (long long)json_integer_value(seq)) : S("待登记");
     }
@@ -103,15 +109,13 @@ static void pdf_changes(struct work *w, struct paper *p, const json_t *changes) 
 static void pdf_step(struct work *w, struct paper *p, const struct matter *m, size_t i, const json_t *exported) {
     json_t *e = json_array_get(m->events, i), *details = step_details(w, m, i), *fact, *clock;
     size_t k;
-    paper_heading(
-        p, 3,
-        str_printf(w->arena, "%zu　%.*s　%.*s", i + 1, STR_ARG(member(e, "verb_name")), STR_ARG(member(e, "at_text"))));
+    paper_heading(p, 3, str_printf(w->arena, "%zu　%.*s　%.*s", i + 1, STR_ARG(title), STR_ARG(member(e, "at_text"))));
     paper_facts(p, S("办理"), who(w, e));
     json_array_foreach(json_object_get(details, "facts"), k, fact)
         paper_facts(p, member(fact, "label"), member(fact, "value"));
     if ((clock = json_object_get(details, "clock")))
         paper_facts(p, S("时限"),
-                    str_printf(w->arena, "%.*s　%.*s", STR_ARG(member(clock, "word")), STR_ARG(member(clock, "text"))));
+                    str_printf(w->arena, "%.*s，%.*s", STR_ARG(member(clock, "due")), STR_ARG(member(clock, "text"))));
     json_array_foreach(json_object_get(details, "changes"), k, fact) {
         paper_note(p, member(fact, "label"));
         pdf_changes(w, p, json_object_get(fact, "diff"));

@@ -219,6 +219,12 @@ static int64_t version_named(const json_t *event) {
     return n ? n : json_integer_value(json_object_get(json_object_get(event, "public"), "version"));
 }
 
+const char *step_stage(const json_t *event) {
+    const char *room = json_string_value(json_object_get(event, "room")),
+               *from = json_string_value(json_object_get(json_object_get(event, "secret"), "from"));
+    return room && from && strcmp(room, "disclosure") == 0 ? disclosure_word("from", str_z(from)) : "";
+}
+
 static struct str text_of(const json_t *v, const char *key) {
     return str_z(json_string_value(json_object_get(v, key)));
 }

@@ -51,9 +51,7 @@ static json_t *step_row(struct http_request *in, const json_t *e, size_t n, size
     for (size_t i = 0; i < countof(kept); i++)
         if (json_object_get(e, kept[i]))
             json_object_set(o, kept[i], json_object_get(e, kept[i]));
-    struct str from = member(json_object_get(e, "secret"), "from");
-    if (str_is(member(e, "room"), "disclosure") && from.n)
-        json_object_set_new(o, "stage", json_string(disclosure_word("from", from)));
+    json_object_set_new(o, "stage", json_string(step_stage(e)));
     json_set_int(o, "n", (int64_t)n);
     json_set_str(o, "step_href", step_href(in, n));
     json_set_bool(o, "active", n == current);
