@@ -109,6 +109,7 @@ static void pdf_changes(struct work *w, struct paper *p, const json_t *changes) 
 static void pdf_step(struct work *w, struct paper *p, const struct matter *m, size_t i, const json_t *exported) {
     json_t *e = json_array_get(m->events, i), *details = step_details(w, m, i), *fact, *clock;
     size_t k;
+    struct str title = step_title(w, e);
     paper_heading(p, 3, str_printf(w->arena, "%zu　%.*s　%.*s", i + 1, STR_ARG(title), STR_ARG(member(e, "at_text"))));
     paper_facts(p, S("办理"), who(w, e));
     json_array_foreach(json_object_get(details, "facts"), k, fact)
