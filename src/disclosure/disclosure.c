@@ -271,8 +271,7 @@ static json_t *content_json(struct work *w, const struct version *v) {
     };
     for (size_t i = 0; i < countof(parts); i++)
         json_set_str(o, parts[i].key, parts[i].value);
-    json_object_set_new(o, "attachments",
-                        attachment_digests(w, v->id, false)); /* the digest of a version must never change */
+    json_object_set_new(o, "attachments", attachment_digests(w, v->id, false)); /* a digest must never change */
     return o;
 }
 

@@ -51,6 +51,7 @@ json_t *disclosure_public(struct work *w, struct str public_id);
  * empty, attachments NULL, when law forbids to show it. */
 struct disclosure_edition {
     int64_t disclosure_id, version, edition, editions, public_from, public_to;
+    int64_t event_id; /* of its publication; 0: none on record */
     bool current, withdrawn, concealed, demo;
     struct str public_id, index_number, title, unit_name, unit_code, sha256;
     struct str content;  /* canonical JSON: its SHA-256 is on record */

@@ -60,7 +60,8 @@ int disclosure_event(struct work *w, const struct disclosure *d, const char *ver
 /* The version public at w->as_of, or now. 1; 0 none (then w->error: ERR_NOT_FOUND never public, ERR_GONE withdrawn or
  * concealed, with its text); -1. */
 int public_version_now(struct work *w, const struct disclosure *d, int64_t *ret_id);
-json_t *versions_json(struct work *w, const struct disclosure *d);  /* public editions, newest first */
+json_t *publication_event(struct work *w, int64_t disclosure_id, int64_t version); /* NULL: none. New reference */
+json_t *versions_json(struct work *w, const struct disclosure *d);                 /* public editions, newest first */
 json_t *tombstone_json(struct work *w, const struct disclosure *d); /* of what was withdrawn or concealed */
 int latest_as_of(struct work *w, const struct disclosure_filter *f, int64_t key, int64_t id, int64_t size,
                  struct db_rows *r);

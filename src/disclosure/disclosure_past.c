@@ -41,6 +41,20 @@ int public_version_now(struct work *w, const struct disclosure *d, int64_t *ret_
 
 /* ── editions ── */
 
+json_t *publication_event(struct work *w, int64_t disclosure_id, int64_t version) {
+    json_t *all = event_list(w, "disclosure", disclosure_id, false), *e, *found = NULL;
+    size_t i;
+    json_array_foreach(all, i, e) {
+        const char *verb = json_string_value(json_object_get(e, "verb"));
+        if (json_integer_value(json_object_get(json_object_get(e, "public"), "version")) == version &&
+            (strcmp(verb, "published") == 0 || strcmp(verb, "corrected") == 0))
+            found = e;
+    }
+    json_incref(found);
+    json_decref(all);
+    return found;
+}
+
 json_t *versions_json(struct work *w, const struct disclosure *d) {
     struct db_rows r;
     json_t *list = json_array();
@@ -103,6 +117,9 @@ int disclosure_edition(struct work *w, struct str public_id, int64_t edition, st
         .sha256 = v.sha256,
         .content = STR_NONE,
     };
+    json_t *event = publication_event(w, d.id, v.number_of_version);
+    ret->event_id = json_integer_value(json_object_get(event, "id"));
+    json_decref(event);
     /* The text is shown again only where the page itself would show it: now, or by a past instant. */
     struct str sha256;
     if (ret->concealed || ret->withdrawn)

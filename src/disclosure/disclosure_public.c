@@ -127,25 +127,19 @@ static void add_since(struct work *w, json_t *o, const struct disclosure *d, con
 
 /* The receipt's numbers for the page: where the publication stands in the log. */
 static void add_receipt(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
-    json_t *all = event_list(w, "disclosure", d->id, false), *e;
-    size_t i;
-    json_array_foreach(all, i, e) {
-        json_t *public = json_object_get(e, "public");
-        const char *verb = json_string_value(json_object_get(e, "verb"));
-        if (json_integer_value(json_object_get(public, "version")) != v->number_of_version ||
-            (strcmp(verb, "published") != 0 && strcmp(verb, "corrected") != 0))
-            continue;
-        json_t *receipt = json_pack("{s:O}", "at_text", json_object_get(e, "at_text"));
-        json_set_str(receipt, "sha256", v->sha256);
-        if (json_object_get(e, "seq"))
-            json_object_set(receipt, "seq", json_object_get(e, "seq"));
-        json_object_set_new(o, "receipt", receipt);
-    }
-    json_decref(all);
+    json_t *e = publication_event(w, d->id, v->number_of_version);
+    if (!e)
+        return;
+    json_t *receipt = json_pack("{s:O}", "at_text", json_object_get(e, "at_text"));
+    json_set_str(receipt, "sha256", v->sha256);
+    if (json_object_get(e, "seq"))
+        json_object_set(receipt, "seq", json_object_get(e, "seq"));
+    json_object_set_new(o, "receipt", receipt);
+    json_decref(e);
 }
 
 /* Which of the public editions it is, counted from the first. */
-static void add_edition(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+static void add_edition(struct work *w, json_t *o, const struct disclosure *d) {
     json_t *list = versions_json(w, d), *one;
     size_t i;
     json_array_foreach(list, i, one) if (json_is_true(json_object_get(one, "current"))) {
@@ -153,7 +147,6 @@ static void add_edition(struct work *w, json_t *o, const struct disclosure *d, c
         json_object_set(o, "check", json_object_get(one, "check"));
         json_set_str(o, "qr_url", str_printf(w->arena, "%s/qr.svg", json_string_value(json_object_get(one, "check"))));
     }
-    (void)v;
     json_object_set_new(o, "versions", list);
 }
 
@@ -175,7 +168,7 @@ static json_t *page_json(struct work *w, const struct disclosure *d, int64_t ver
     json_set_bool(o, "demo", d->demo);
     json_object_set_new(o, "five_name", json_string(five_name(d->five)));
     json_object_set_new(o, "attachments", attachments_json(w, d, version_id, false));
-    add_edition(w, o, d, &v);
+    add_edition(w, o, d);
     add_since(w, o, d, &v);
     add_receipt(w, o, d, &v);
     if (plan)

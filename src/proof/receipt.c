@@ -2,24 +2,6 @@
  * leads from the entry to a signed checkpoint. The page shows it; the browser's script computes it anew. */
 #include "proof/proof_internal.h"
 
-/* The publication's event: its id, 0 when there is none. */
-static int publication_event(struct work *w, const struct disclosure_edition *e, int64_t *ret_id) {
-    json_t *all = event_list(w, "disclosure", e->disclosure_id, false), *one;
-    size_t i;
-    if (!all)
-        return -1;
-    *ret_id = 0;
-    json_array_foreach(all, i, one) {
-        const char *verb = json_string_value(json_object_get(one, "verb"));
-        json_t *public = json_object_get(one, "public");
-        if (json_integer_value(json_object_get(public, "version")) == e->version &&
-            (strcmp(verb, "published") == 0 || strcmp(verb, "corrected") == 0))
-            *ret_id = json_integer_value(json_object_get(one, "id"));
-    }
-    json_decref(all);
-    return *ret_id ? 0 : fail(w, ERR_NOT_FOUND, "账本里没有这一版的发布记录");
-}
-
 /* [vkey, …]: the log's and those of witnesses whose lines are in the note. */
 static json_t *keys_of(struct work *w) {
     json_t *list = json_array(), *keys = ledger_keys(w), *witnesses = ledger_witnesses(w), *k;
@@ -47,16 +29,13 @@ static json_t *files_of(const struct disclosure_edition *e) {
 
 static json_t *receipt_of(struct work *w, const struct disclosure_edition *e) {
     struct ledger_checkpoint c;
-    int64_t event_id;
-    int n = publication_event(w, e, &event_id);
-    if (n == 0)
-        n = ledger_checkpoint_for(w, event_id, &c);
+    int n = ledger_checkpoint_for(w, e->event_id, &c);
     if (n <= 0) {
         if (!w->error.code)
             fail(w, ERR_BUSY, "这一版刚刚公开，凭证正在签发，请几秒后再看");
         return NULL;
     }
-    json_t *entry = ledger_proof_of(w, event_id, &c);
+    json_t *entry = ledger_proof_of(w, e->event_id, &c);
     if (!entry)
         return NULL;
     struct str note = ledger_checkpoint_note(w, &c);

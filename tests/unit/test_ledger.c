@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 
 /* ── over a database ── */
@@ -29,28 +28,8 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* Past our own code, as someone with the database's password would. */
 static void tamper(const char *sql) {
-    if (engine == DB_POSTGRESQL) {
-        PGconn *pg = PQconnectdb(db.address);
-        PQclear(PQexec(pg, "SET session_replication_role = replica"));
-        PGresult *r = PQexec(pg, sql);
-        if (PQresultStatus(r) != PGRES_COMMAND_OK)
-            unit_fail("%s: %s\n", sql, PQerrorMessage(pg));
-        PQclear(r);
-        PQfinish(pg);
-        return;
-    }
-    sqlite3 *s;
-    char *why = NULL;
-    assert_int_equal(sqlite3_open(db.address + strlen("sqlite:"), &s), SQLITE_OK);
-    sqlite3_busy_timeout(s, 5000);
-    sqlite3_exec(
-        s, "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS event_no_update; DROP TRIGGER IF EXISTS event_no_delete",
-        NULL, NULL, NULL);
-    if (sqlite3_exec(s, sql, NULL, NULL, &why) != SQLITE_OK)
-        unit_fail("%s: %s\n", sql, why);
-    sqlite3_close(s);
+    unit_db_tamper(&db, sql);
 }
 
 static int append(struct work *w, int i, enum event_visibility v) {
