@@ -59,7 +59,7 @@ $(OUT)/load/ledger: tests/load/ledger.c $(LIB_OBJ)
 # The program with a log that can be left out, to measure what it costs a publication.
 $(OUT)/load/unlogged: tests/load/unlogged.c $(OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=event_append,--wrap=ledger_settled -MMD -MP -o $@ $< $(OBJ) $(PKG_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=event_append,--wrap=ledger_settled,--wrap=ledger_pass,--wrap=ledger_before_commit -MMD -MP -o $@ $< $(OBJ) $(PKG_LIBS)
 # One libFuzzer target with clang: FUZZ=fuzz_name.
 FUZZ_OBJ = $(patsubst src/%.c,build/fuzz/obj/%.o,$(filter-out src/app/main.c,$(SRC))) build/fuzz/obj/gen/statements.o build/fuzz/obj/gen/assets.o
 fuzz-one: build/fuzz/$(FUZZ)
