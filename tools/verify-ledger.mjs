@@ -2,8 +2,8 @@
 // verify-ledger.mjs: checks a ledger from outside. A second implementation that shares no code with the server: C2SP
 // tlog-tiles, tlog-checkpoint, signed-note and tlog-cosignature, RFC 6962 hashing, RFC 8785 canonical JSON, from their
 // specifications. Node 18 or later, no packages.
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash, createPublicKey, getHashes, verify as verifySignature } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -42,7 +42,7 @@ export function treeHash(hashes, lo = 0, hi = hashes.length) {
 
 // RFC 9162 §2.1.3.2: the root that a leaf and its proof lead to, or null.
 export function inclusionRoot(leaf, seq, size, proof) {
-  if (!(seq >= 0 && seq < size)) return null;
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(size) || seq < 0 || seq >= size) return null;
   let fn = BigInt(seq), sn = BigInt(size) - 1n, r = leaf;
   for (const p of proof) {
     if (sn === 0n) return null;
@@ -126,6 +126,7 @@ export function checkLine(checkpoint, key) {
   if (key.type === 4) {
     if (signature.length !== 72) wrong(`the cosignature of ${key.name} has the wrong length`);
     at = Number(signature.readBigUInt64BE(0));
+    if (at > 8e12) wrong(`the cosignature of ${key.name} is of no readable instant`);
     text = `cosignature/v1\ntime ${at}\n${text}`;
     signature = signature.subarray(8);
   }
@@ -144,15 +145,27 @@ export function canonical(v) {
 
 const CLOSED = ['at', 'commitment', 'id', 'logged', 'v'];
 const OPEN = [...CLOSED, 'payload', 'room', 'subject', 'unit', 'verb'];
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const isInstant = (v) => typeof v === 'string' && INSTANT.test(v) && !Number.isNaN(Date.parse(v));
+const isObject = (v) => v !== null && typeof v === 'object' && !Array.isArray(v);
+const hasLoneSurrogate = (text) => /\\ud[89a-f]/i.test(text.replace(/\\\\/g, '')); // canonical text never escapes a surrogate unless it stands alone
 
-export function checkEntry(text, seq) {
+// Logs begun by the first builds hold entries of v 1, without "logged".
+export function checkEntry(entry, seq) {
+  const text = entry.toString(), bad = (what) => wrong(`entry ${seq} ${what}`);
+  if (Buffer.isBuffer(entry) && !Buffer.from(text).equals(entry)) bad('is not UTF-8');
   let o;
-  try { o = JSON.parse(text); } catch { wrong(`entry ${seq} is not JSON`); }
-  if (canonical(o) !== text) wrong(`entry ${seq} is not canonical JSON`);
-  const allowed = o.room === undefined ? CLOSED : OPEN;
-  for (const k of Object.keys(o)) if (!allowed.includes(k)) wrong(`entry ${seq} has a member "${k}" that should not be public`);
-  for (const k of ['at', 'commitment', 'id', 'v']) if (o[k] === undefined) wrong(`entry ${seq} has no "${k}"`);
-  if (!/^[0-9a-f]{64}$/.test(o.commitment)) wrong(`entry ${seq} has no readable commitment`);
+  try { o = JSON.parse(text); } catch { bad('is not JSON'); }
+  if (!isObject(o)) bad('is not an object');
+  if (canonical(o) !== text || hasLoneSurrogate(text)) bad('is not canonical JSON');
+  const open = o.room !== undefined, allowed = open ? OPEN : CLOSED;
+  for (const k of Object.keys(o)) if (!allowed.includes(k)) bad(`has a member "${k}" that should not be public`);
+  const needed = [...CLOSED.filter((k) => k !== 'logged' || o.v !== 1), ...(open ? ['room', 'subject', 'verb'] : [])];
+  for (const k of needed) if (o[k] === undefined) bad(`has no "${k}"`);
+  if (typeof o.commitment !== 'string' || !/^[0-9a-f]{64}$/.test(o.commitment)) bad('has no readable commitment');
+  if (!Number.isSafeInteger(o.id)) bad('has no readable id');
+  for (const k of ['at', 'logged']) if (o[k] !== undefined && !isInstant(o[k])) bad(`has no readable instant in "${k}"`);
+  if (open && (!isObject(o.subject) || Object.keys(o.subject).join() !== 'id,kind')) bad('has a subject of other members than id and kind');
   return o;
 }
 
@@ -166,11 +179,11 @@ const number = (n) => {
 export const tilePath = (level, index, width) => `tile/${level}/${number(index)}${width < WIDTH ? `.p/${width}` : ''}`;
 
 export function source(where) {
-  if (!/^https?:/.test(where)) return { read: (p) => readFile(join(where, p)).catch(() => wrong(`${p} is missing in ${where}`)) };
+  if (!/^https?:/.test(where)) return { read: (p) => readFile(join(where, p)).catch((e) => wrong(e.code === 'ENOENT' ? `${p} is missing in ${where}` : `${join(where, p)}: ${e.code}`)) };
   const base = where.replace(/\/$/, '');
   return {
     async read(p) {
-      const r = await fetch(`${base}/${p}`, { redirect: 'error' }).catch((e) => wrong(`${base}/${p}: ${e.cause?.code ?? e.message}`));
+      const r = await fetch(`${base}/${p}`, { redirect: 'error', signal: AbortSignal.timeout(60000) }).catch((e) => wrong(`${base}/${p}: ${e.cause?.code ?? e.message}`));
       if (!r.ok) wrong(`${base}/${p}: status ${r.status}`);
       return Buffer.from(await r.arrayBuffer());
     },
@@ -221,7 +234,9 @@ async function keyFor(from, given) {
 }
 
 function signedBy(checkpoint, keys) {
-  const good = keys.filter((k) => k.type === 1 && checkLine(checkpoint, k));
+  const own = keys.filter((k) => k.type === 1 && k.name === checkpoint.origin);
+  if (!own.length) wrong(`no key is named like the log, ${checkpoint.origin}`);
+  const good = own.filter((k) => checkLine(checkpoint, k));
   if (!good.length) wrong('the checkpoint carries no signature of the key');
   return good[0];
 }
@@ -234,7 +249,7 @@ async function readLeaves(from, size) {
     entries.forEach((e, i) => {
       const seq = t.index * WIDTH + i;
       if (!leafHash(e).equals(hashes[i])) wrong(`entry ${seq} does not hash to its leaf (${path})`);
-      const { id } = checkEntry(e.toString(), seq);
+      const { id } = checkEntry(e, seq);
       if (ids.has(id)) wrong(`event ${id} stands twice, again as entry ${seq}`);
       ids.add(id);
     });
@@ -257,114 +272,170 @@ async function checkUpperTiles(from, size, leaves) {
   }
 }
 
-async function keepState(file, checkpoint, note, leaves) {
-  const old = await readFile(file, 'utf8').then(JSON.parse, () => null);
-  if (old) {
-    if (old.origin !== checkpoint.origin) wrong(`the log is called ${checkpoint.origin} now, it was ${old.origin}`);
-    if (old.size > checkpoint.size) wrong(`the log has shrunk from ${old.size} to ${checkpoint.size} entries`);
-    if (treeHash(leaves, 0, old.size).toString('base64') !== old.root) wrong(`entries before ${old.size} were changed since they were last seen`);
-  }
-  await writeFile(`${file}.new`, JSON.stringify({ origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root.toString('base64'), checkpoint: note }, null, 1));
-  await rename(`${file}.new`, file);
+// What was seen before must be the beginning of what is seen now.
+function continues(old, checkpoint, leaves) {
+  if (old.origin !== checkpoint.origin) wrong(`the log is called ${checkpoint.origin} now, it was ${old.origin}`);
+  if (old.size > checkpoint.size) wrong(`the log has shrunk from ${old.size} to ${checkpoint.size} entries`);
+  if (treeHash(leaves, 0, old.size).toString('base64') !== old.root) wrong(`entries before ${old.size} were changed since they were last seen`);
+}
+
+// Only a file that is not there makes this the first time: one that cannot be read must not.
+async function readState(file) {
+  const text = await readFile(file, 'utf8').catch((e) => (e.code === 'ENOENT' ? null : wrong(`${file}: ${e.code}`)));
+  if (text === null) return null;
+  let old;
+  try { old = JSON.parse(text); } catch { wrong(`${file} is not JSON`); }
+  if (!isObject(old) || typeof old.origin !== 'string' || !Number.isSafeInteger(old.size) || old.size < 0 || typeof old.root !== 'string') wrong(`${file} is not the state of a log`);
   return old;
 }
 
-export async function check(where, { key, state } = {}) {
-  const from = source(where), note = (await from.read('checkpoint')).toString(), checkpoint = parseCheckpoint(note);
-  const trust = await keyFor(from, key), signer = signedBy(checkpoint, trust.keys);
+async function replace(file, content) {
+  await writeFile(`${file}.new`, content);
+  await rename(`${file}.new`, file);
+}
+
+const stateOf = ({ origin, size, root }) => ({ origin, size, root: root.toString('base64') });
+
+export async function check(where, { key, state, head, trusted, before = null } = {}) {
+  const from = source(where), note = head ?? (await from.read('checkpoint')).toString(), checkpoint = parseCheckpoint(note);
+  const trust = trusted ?? await keyFor(from, key), signer = signedBy(checkpoint, trust.keys);
+  const old = state ? await readState(state) : before;
   const leaves = await readLeaves(from, checkpoint.size);
   await checkUpperTiles(from, checkpoint.size, leaves);
   if (!treeHash(leaves).equals(checkpoint.root)) wrong(`the entries give another root than the checkpoint of ${checkpoint.size}`);
-  const old = state ? await keepState(state, checkpoint, note, leaves) : null;
-  return { origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root.toString('base64'), signer: signer.vkey, trust: trust.note, since: old?.size ?? null };
+  for (const one of [old, before]) if (one) continues(one, checkpoint, leaves);
+  if (state) await replace(state, JSON.stringify({ ...stateOf(checkpoint), checkpoint: note }, null, 1));
+  return { ...stateOf(checkpoint), signer: signer.vkey, trust: trust.note, since: old?.size ?? null };
 }
 
+// The head already in a copy stays until the new one has been found to continue it: it may be the only witness of what was.
+// Nothing of a log that was found wrong stays.
 async function mirror(url, dir, options) {
   const from = source(url), have = source(dir);
-  const note = await from.read('checkpoint'), { size } = parseCheckpoint(note.toString());
-  const paths = ['key'];
+  const note = (await from.read('checkpoint')).toString(), checkpoint = parseCheckpoint(note), { size } = checkpoint;
+  const keys = await from.read('key'), trusted = await keyFor(from, options.key);
+  signedBy(checkpoint, trusted.keys);
+  const kept = await readFile(join(dir, 'checkpoint'), 'utf8').catch((e) => (e.code === 'ENOENT' ? null : wrong(`${join(dir, 'checkpoint')}: ${e.code}`)));
+  const old = kept === null ? null : stateOf(parseCheckpoint(kept));
+  if (old?.size > size) wrong(`the log has shrunk from ${old.size} to ${size} entries`);
+  if (old?.size === size && old.root !== checkpoint.root.toString('base64')) wrong(`the log has another root at ${size} than the copy: it was rewritten`);
+  const paths = [], fetched = [];
   for (let level = 0; level < levels(size); level++) for (const t of tilesOf(size, level)) paths.push(tilePath(level, t.index, t.width));
   for (const t of tilesOf(size, 0)) paths.push(tilePath('entries', t.index, t.width));
-  let fetched = 0;
-  await inTurn(paths, async (p) => {
-    if (p !== 'key' && (await have.read(p).catch(() => null))) return; // tiles never change
+  const fetchAll = () => inTurn(paths, async (p) => {
+    if (await have.read(p).catch(() => null)) return; // tiles never change
     const bytes = await from.read(p), file = join(dir, p);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(`${file}.part`, bytes);
-    await rename(`${file}.part`, file);
-    fetched++;
+    fetched.push(file);
+    await replace(file, bytes);
   });
-  await writeFile(join(dir, 'checkpoint'), note);
-  return { ...(await check(dir, options)), fetched };
+  const result = await fetchAll().then(() => check(dir, { ...options, head: note, trusted, before: old })).catch(async (e) => {
+    for (const file of fetched) await rm(file, { force: true });
+    if (e instanceof Wrong && old) e.message += `; the copy in ${dir} keeps its checkpoint of ${old.size}`;
+    throw e;
+  });
+  await mkdir(dir, { recursive: true });
+  await replace(join(dir, 'key'), keys);
+  await replace(join(dir, 'checkpoint'), note);
+  return { ...result, fetched: fetched.length };
 }
 
 // ── receipts and exports ──
 
-async function attachmentStep(receipt, file) {
-  const bytes = await readFile(file), digest = sha256(bytes).toString('hex');
-  const one = (receipt.attachments ?? []).find((a) => a.sha256 === digest);
-  if (!one) wrong(`${file} is none of the receipt's attachments, or was changed`);
-  const sm3 = one.sm3 && createHash('sm3').update(bytes).digest('hex');
-  if (sm3 && sm3 !== one.sm3) wrong(`${file}: the SM3 digest differs`);
-  return `attachment ${one.name}`;
+const json = (text, what) => {
+  try { return JSON.parse(text); } catch { return wrong(`${what} is not JSON`); }
+};
+const filesIn = (v) => (Array.isArray(v) ? v.filter(isObject) : []);
+
+// The attachments by what is proven, the text or else the entry; what the receipt says beside them must agree.
+function attachmentsOf(receipt, leaf) {
+  const listed = filesIn(leaf.payload.attachments), content = receipt.content === undefined ? null : json(receipt.content, 'the text');
+  const proven = content ? filesIn(content.attachments) : listed;
+  if (content && receipt.title !== undefined && receipt.title !== content.title) wrong('the receipt is titled otherwise than its text');
+  for (const a of filesIn(receipt.attachments)) {
+    const one = proven.find((k) => k.sha256 === a.sha256 && (!content || k.name === a.name));
+    if (!one) wrong(`attachment ${a.name}: the text names no such file with this digest`);
+    const sm3 = listed.find((k) => k.sha256 === a.sha256)?.sm3;
+    if (sm3 && a.sm3 && sm3 !== a.sm3) wrong(`attachment ${a.name}: the entry names another SM3 digest`);
+  }
+  return proven.map((k) => ({ ...k, sm3: listed.find((l) => l.sha256 === k.sha256)?.sm3 ?? filesIn(receipt.attachments).find((a) => a.sha256 === k.sha256)?.sm3 }));
 }
 
-async function toToday(checkpoint, where) {
+async function attachmentStep(attachments, file) {
+  const bytes = await readFile(file), digest = sha256(bytes).toString('hex');
+  const one = attachments.find((a) => a.sha256 === digest);
+  if (!one) wrong(`${file} is none of the receipt's attachments, or was changed`);
+  if (one.sm3 && getHashes().includes('sm3') && createHash('sm3').update(bytes).digest('hex') !== one.sm3) wrong(`${file}: the SM3 digest differs`);
+  return `attachment ${one.name ?? one.sha256}`;
+}
+
+// Keys change: besides the receipt's own, today's head may be signed by one the log names now.
+async function toToday(checkpoint, where, own) {
   const from = source(where), now = parseCheckpoint((await from.read('checkpoint')).toString());
   if (now.origin !== checkpoint.origin || now.size < checkpoint.size) wrong('the log of today is another one, or shorter than the receipt\'s');
+  const known = own.some((k) => k.type === 1 && k.name === now.origin && checkLine(now, k));
+  const signer = known ? null : signedBy(now, (await keyFor(from)).keys);
   const leaves = (await inTurn(tilesOf(now.size, 0), (t) => hashTile(from, 0, t))).flat();
   if (!treeHash(leaves).equals(now.root)) wrong('the tiles of today give another root than today\'s checkpoint');
   if (!treeHash(leaves, 0, checkpoint.size).equals(checkpoint.root)) wrong('the log of today does not continue the receipt\'s checkpoint');
-  return `today's log (${now.size} entries) continues the receipt's (${checkpoint.size})`;
+  return `today's log (${now.size} entries) continues the receipt's (${checkpoint.size})${signer ? `, signed by ${signer.vkey}, which only the log itself names` : ''}`;
 }
 
 function included(leaf, seq, size, hashes, checkpoint) {
-  const proof = hashes.map(fromBase64);
-  if (proof.some((h) => h?.length !== 32)) wrong('a hash of the proof cannot be read');
+  const proof = Array.isArray(hashes) ? hashes.map((h) => (typeof h === 'string' ? fromBase64(h) : null)) : [null];
+  if (proof.some((h) => h?.length !== 32)) wrong(`entry ${seq}: the proof cannot be read`);
   const root = inclusionRoot(leafHash(Buffer.from(leaf)), seq, size, proof);
   if (size !== checkpoint.size || !root?.equals(checkpoint.root)) wrong(`entry ${seq}: the proof does not lead to the checkpoint's root`);
 }
 
+const keysOf = (o) => (Array.isArray(o.keys) ? o.keys : wrong('the file names no keys')).map(parseKey);
+
 export async function checkReceipt(receipt, { key, log, files = [], say = () => {} } = {}) {
-  if (receipt.format !== 'mingtang-receipt/1') wrong('not a receipt of a known format');
-  const leaf = JSON.parse(receipt.entry.leaf);
-  if (receipt.content !== undefined && sha256(receipt.content).toString('hex') !== receipt.sha256) wrong('the text does not give the digest');
-  if (leaf.payload?.sha256 !== receipt.sha256) wrong('the entry names another digest');
+  if (receipt?.format !== 'mingtang-receipt/1') wrong('not a receipt of a known format');
+  if (typeof receipt.entry?.leaf !== 'string' || !isObject(receipt.proof) || typeof receipt.checkpoint !== 'string') wrong('the receipt lacks its entry, proof or checkpoint');
+  const { leaf: text, seq } = receipt.entry, leaf = checkEntry(text, seq);
+  if (receipt.content !== undefined && (typeof receipt.content !== 'string' || sha256(receipt.content).toString('hex') !== receipt.sha256)) wrong('the text does not give the digest');
+  if (!receipt.sha256 || leaf.payload?.sha256 !== receipt.sha256) wrong('the entry names another digest');
   say(receipt.content === undefined ? 'digest on record; the text is no longer shown' : 'text and digest');
-  if (leaf.payload.public_id !== receipt.public_id) wrong('the entry is about another publication');
-  checkEntry(receipt.entry.leaf, receipt.entry.seq);
-  say(`entry ${receipt.entry.seq}: ${leaf.verb} at ${leaf.at}`);
+  if (!receipt.public_id || leaf.payload.public_id !== receipt.public_id) wrong('the entry is about another publication');
+  if (leaf.room !== 'disclosure' || !['published', 'corrected'].includes(leaf.verb)) wrong(`entry ${seq} is not a publication but ${leaf.room} ${leaf.verb}`);
+  const attachments = attachmentsOf(receipt, leaf);
+  say(`entry ${seq}: ${leaf.verb} at ${leaf.at}`);
   const checkpoint = parseCheckpoint(receipt.checkpoint);
-  included(receipt.entry.leaf, receipt.entry.seq, receipt.proof.size, receipt.proof.hashes, checkpoint);
+  included(text, seq, receipt.proof.size, receipt.proof.hashes, checkpoint);
   say(`included in the checkpoint of ${checkpoint.size}`);
-  const keys = receipt.keys.map(parseKey), own = key ? [parseKey(key)] : keys;
+  const keys = keysOf(receipt), own = key ? [parseKey(key)] : keys;
   say(`signed by ${signedBy(checkpoint, own).vkey}${key ? '' : ' (named by the receipt itself: compare it elsewhere)'}`);
   for (const k of keys.filter((x) => x.type === 4)) {
     const c = checkLine(checkpoint, k);
-    if (c) say(`cosigned by ${k.vkey} at ${new Date(c.at * 1000).toISOString()}`);
+    if (c) say(`cosigned by ${k.vkey} at ${new Date(c.at * 1000).toISOString()} (a witness named by the receipt itself)`);
   }
-  for (const f of files) say(await attachmentStep(receipt, f));
-  if (log) say(await toToday(checkpoint, log));
+  for (const f of files) say(await attachmentStep(attachments, f));
+  if (log) say(await toToday(checkpoint, log, own));
 }
 
 export function checkExport(o, { key, say = () => {} } = {}) {
-  if (o.format !== 'mingtang-replay/1') wrong('not an export of a known format');
-  const checkpoint = parseCheckpoint(o.checkpoint), own = key ? [parseKey(key)] : o.keys.map(parseKey);
-  say(`checkpoint of ${checkpoint.size} signed by ${signedBy(checkpoint, own).name}`);
-  let bound = 0, shown = 0;
+  if (o?.format !== 'mingtang-replay/1') wrong('not an export of a known format');
+  if (typeof o.checkpoint !== 'string' || !Array.isArray(o.events)) wrong('the export lacks its checkpoint or events');
+  const checkpoint = parseCheckpoint(o.checkpoint), own = key ? [parseKey(key)] : keysOf(o);
+  say(`checkpoint of ${checkpoint.size} signed by ${signedBy(checkpoint, own).vkey}${key ? '' : ' (named by the export itself: compare it elsewhere)'}`);
+  let bound = 0, shown = 0, loose = 0;
   for (const e of [...o.events, ...(o.reads ?? [])]) {
-    if (!e.leaf) continue; // newer than the checkpoint
+    if (e.leaf === undefined) { loose++; continue; } // newer than the checkpoint
+    if (typeof e.leaf !== 'string') wrong(`event ${e.id}: its entry cannot be read`);
     const leaf = checkEntry(e.leaf, e.seq);
     if (leaf.id !== e.id) wrong(`entry ${e.seq} is not event ${e.id}`);
     included(e.leaf, e.seq, o.proof_size, e.proof, checkpoint);
     bound++;
     if (e.protected === undefined) continue;
+    if (typeof e.protected !== 'string' || !/^([0-9a-f]{2})+$/.test(e.salt ?? '')) wrong(`event ${e.id}: what is shown, or its salt, cannot be read`);
     if (sha256(Buffer.from(e.salt, 'hex'), e.protected).toString('hex') !== leaf.commitment) wrong(`event ${e.id}: what is shown is not what was committed to`);
-    const p = JSON.parse(e.protected);
-    if (p.room !== e.room || p.verb !== e.verb || p.actor.person_name !== e.person || p.actor.post_name !== e.post) wrong(`event ${e.id}: who or what differs from what was committed to`);
+    const p = json(e.protected, `event ${e.id}: what is shown`);
+    if (p.room !== e.room || p.verb !== e.verb || p.actor?.person_name !== e.person || p.actor?.post_name !== e.post) wrong(`event ${e.id}: who or what differs from what was committed to`);
     shown++;
   }
   say(`${bound} events in the log, ${shown} of them with what they committed to`);
+  if (loose) say(`${loose} events without an entry: nothing proves them`);
 }
 
 // ── command line ──
@@ -390,8 +461,8 @@ async function main(argv) {
   const counts = { check: 1, mirror: 2, receipt: 1, export: 1 };
   if (rest.length !== counts[verb]) { console.error(USAGE); return 2; }
   try {
-    if (verb === 'receipt') await checkReceipt(JSON.parse(await readFile(rest[0], 'utf8')), { ...o, say });
-    else if (verb === 'export') checkExport(JSON.parse(await readFile(rest[0], 'utf8')), { ...o, say });
+    if (verb === 'receipt') await checkReceipt(json(await readFile(rest[0], 'utf8'), rest[0]), { ...o, say });
+    else if (verb === 'export') checkExport(json(await readFile(rest[0], 'utf8'), rest[0]), { ...o, say });
     else {
       const r = verb === 'check' ? await check(rest[0], o) : await mirror(rest[0], rest[1], o);
       if (o.json) console.log(JSON.stringify(r, null, 1));
@@ -399,10 +470,11 @@ async function main(argv) {
         console.log(`ok ${r.origin}: ${r.size} entries, root ${r.root}${r.since === null ? '' : `, continues ${r.since}`}`);
         console.log(`signed by ${r.signer} (${r.trust})`);
       }
+      if (!o.key) console.error('WARNING: without --key the log vouches for itself; compare the key above with one from elsewhere');
     }
     return 0;
   } catch (e) {
-    if (!(e instanceof Wrong) && !(e instanceof SyntaxError) && !(e instanceof TypeError) && e.code !== 'ENOENT') throw e;
+    if (!(e instanceof Wrong) && !(e instanceof SyntaxError) && !(e instanceof TypeError) && !e.syscall) throw e;
     console.error(`FAIL ${e.message}`);
     return 1;
   }
