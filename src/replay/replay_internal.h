@@ -21,7 +21,7 @@ struct matter {
 /* 0, or -1: unknown, or not the actor's to see. To be released by matter_free either way. */
 int matter_gather(struct work *w, struct str kind, int64_t id, struct matter *ret);
 void matter_free(struct matter *m);
-int64_t event_instant(const json_t *event); /* ms UTC */
+int64_t event_instant(const json_t *event);  /* ms UTC */
 const char *step_stage(const json_t *event); /* 初审 … : the state a step was taken in, "" none */
 /* What one step changed and how things then stood, for page and paper: {facts, title_changes, body_changes, document,
  * clock}. New reference. */
