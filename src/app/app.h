@@ -18,6 +18,7 @@
 #include "portal/portal.h"
 #include "proof/proof.h"
 #include "replay/replay.h"
+#include "search/search.h"
 #include "view/view.h"
 
 /* Reads defaults, the file (NULL: ./mingtang.conf when present), then MINGTANG_<KEY>. 0, or -1 after saying
@@ -71,5 +72,6 @@ int cmd_doctor(struct app_config *c, int argc, char **argv);
 int cmd_config(struct app_config *c, int argc, char **argv);
 int cmd_limits(struct app_config *c, int argc, char **argv);
 int cmd_seed(struct app_config *c, int argc, char **argv);
+int cmd_search(struct app_config *c, int argc, char **argv);
 int cmd_openapi(struct app_config *c, int argc, char **argv);
 #endif

@@ -95,6 +95,23 @@ int cmd_config(struct app_config *c, int argc, char **argv) {
     return 0;
 }
 
+int cmd_search(struct app_config *c, int argc, char **argv) {
+    struct command_work cw;
+    if (argc != 2 || strcmp(argv[1], "rebuild") != 0)
+        return 2;
+    int asked = search_ask_rebuild(c); /* a running server does it itself: its readers go on meanwhile */
+    if (asked)
+        return asked > 0 ? 0 : 1;
+    if (command_open(c, &cw) < 0)
+        return 1;
+    struct db_pool *pool = cw.pool;
+    db_detach(&cw.w);
+    cw.w.db = NULL;
+    int rc = search_rebuild(pool, c, true);
+    command_close(&cw);
+    return rc < 0 ? 1 : 0;
+}
+
 int cmd_openapi(struct app_config *c, int argc, char **argv) {
     const struct route *const *tables;
     const size_t *counts;

@@ -92,6 +92,14 @@ static int load_accounts(struct work *w, void *arg) {
     return rc;
 }
 
+static int load_synonyms(struct work *w, void *arg) {
+    (void)arg;
+    json_t *synonyms = app_data(w, "data/search/synonyms.json");
+    int rc = synonyms ? search_synonyms_load(w, synonyms) : -1;
+    json_decref(synonyms);
+    return rc;
+}
+
 static int bootstrap(struct work *w, void *arg) {
     return org_admin_bootstrap(w, arg);
 }
@@ -125,7 +133,7 @@ int init_data(struct work *w, bool demo) {
         return 1;
     s.effective = effective_day(w, demo);
     if (step(w, "units", load_units, NULL) || step(w, "catalogues of 26 fields", load_catalogues, &s) ||
-        step(w, "the plan", load_plan, NULL))
+        step(w, "the plan", load_plan, NULL) || step(w, "synonyms of search", load_synonyms, NULL))
         return 1;
     if (demo)
         return step(w, "demonstration accounts", load_accounts, NULL) || demo_load(w);

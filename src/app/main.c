@@ -20,6 +20,7 @@ const struct command commands[] = {
      "protected part of one event"},
     {"doctor", cmd_doctor, "doctor [--json]",
      "statements, counts, ledger, publications and stored files checked against each other"},
+    {"search", cmd_search, "search rebuild", "build this node's full-text index anew while reads go on"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
     {"seed", cmd_seed, "seed --disclosures N [--seed N]",

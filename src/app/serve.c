@@ -1,4 +1,5 @@
-/* serve.c: one node: database, ledger sequencer, jobs, HTTP; stops on SIGTERM or SIGINT without losing a request. */
+/* serve.c: one node: database, ledger sequencer, search index, jobs, HTTP; stops on SIGTERM or SIGINT without losing a
+ * request. */
 #include "app/app.h"
 #include <errno.h>
 #include <malloc.h>
@@ -70,7 +71,11 @@ int cmd_serve(struct app_config *c, int argc, char **argv) {
     if (ledger_start(pool, c, why, sizeof why) < 0) {
         fprintf(stderr, "ledger: %s\n", why);
     } else {
-        rc = listen_and_wait(c, pool, &set);
+        if (search_start(pool, c, why, sizeof why) < 0)
+            fprintf(stderr, "search: %s\n", why);
+        else
+            rc = listen_and_wait(c, pool, &set);
+        search_stop();
         ledger_stop();
     }
     db_pool_close(pool);

@@ -54,6 +54,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = calendar_routes;
     tables[k++] = org_routes;
     tables[k++] = auth_routes;
+    tables[k++] = search_routes;
     tables[k++] = desk_routes;
     tables[k++] = own_routes;
     *n = k;
@@ -72,6 +73,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = calendar_route_count;
     counts[k++] = org_route_count;
     counts[k++] = auth_route_count;
+    counts[k++] = search_route_count;
     counts[k++] = desk_route_count;
     counts[k++] = countof(own_routes);
     *ret_tables = route_tables(ret_n);
@@ -223,8 +225,13 @@ const struct http_hooks app_hooks = {
 
 /* ── start-up ── */
 
+static struct search_source sources[2]; /* of the rooms whose records can be found */
+
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
+    sources[0] = disclosure_search_source;
+    sources[1] = item_search_source;
+    search_register(sources, countof(sources), portal_names);
 }
 
 int app_load_defaults(const struct app_config *c) {

@@ -29,7 +29,8 @@
     X(PERM_RIGHTS_ADMIN, "rights.admin", "授予岗位和权限")                                                             \
     X(PERM_TOKEN_ADMIN, "token.admin", "管理业务系统令牌")                                                             \
     X(PERM_CALENDAR_ADMIN, "calendar.admin", "管理工作日历")                                                           \
-    X(PERM_SYSTEM_ADMIN, "system.admin", "系统运行管理")
+    X(PERM_SYSTEM_ADMIN, "system.admin", "系统运行管理")                                                               \
+    X(PERM_PORTAL_EDIT, "portal.edit", "编辑门户栏目、专题和首页")
 
 #define PERMISSION_ENUM(name, code, text) name,
 enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX };
@@ -51,7 +52,8 @@ enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX 
     X(ROLE_SYSTEM, 9, "system", "系统管理员")                                                                          \
     X(ROLE_SECURITY, 10, "security", "安全管理员")                                                                     \
     X(ROLE_AUDIT, 11, "audit", "审计管理员")                                                                           \
-    X(ROLE_PROGRAM, 12, "program", "业务系统")
+    X(ROLE_PROGRAM, 12, "program", "业务系统")                                                                         \
+    X(ROLE_PORTAL, 13, "portal", "门户编辑")
 #define ROLE_ENUM(name, bit, code, text) name = 1 << bit,
 enum role { FOR_EACH_ROLE(ROLE_ENUM) ROLE__NONE = 0 };
 #undef ROLE_ENUM

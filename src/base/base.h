@@ -53,7 +53,8 @@ struct str str_dup(struct arena *a, struct str s); /* NUL-terminated copy */
 char *str_dupz(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct str str_replace(struct arena *a, struct str s, struct str from, struct str to);
-uint64_t str_hash(struct str s); /* not for secrets */
+struct str str_percent(struct arena *a, struct str s); /* percent-encoded for one value of an address */
+uint64_t str_hash(struct str s);                       /* not for secrets */
 
 /* ── buf: growing bytes with a maximum and one sticky error ───────────── */
 struct buf {

@@ -149,3 +149,23 @@ uint64_t str_hash(struct str s) { /* FNV-1a */
         h = (h ^ (unsigned char)s.p[i]) * 1099511628211ULL;
     return h;
 }
+
+struct str str_percent(struct arena *a, struct str s) {
+    static const char digits[] = "0123456789ABCDEF", plain[] = "-._~";
+    char *out = arena_many(a, char, s.n * 3 + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool keep =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c && strchr(plain, c));
+        if (keep) {
+            out[n++] = (char)c;
+            continue;
+        }
+        out[n++] = '%';
+        out[n++] = digits[c >> 4];
+        out[n++] = digits[c & 15];
+    }
+    out[n] = 0;
+    return (struct str){out, n};
+}

@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "http/http.h"
 #include "org/org.h"
+#include "search/search.h"
 #include <jansson.h>
 
 /* ── time limits: a phrase of 公开时限 → machine rules (rules.md §3.4). A compound phrase gives several. ── */
@@ -109,6 +110,8 @@ json_t *item_owners(struct work *w, int64_t version_id);     /* [{unit_id, code,
 json_t *items_of_unit(struct work *w, int64_t unit_id);      /* in force, owned by the unit: [{id, code, level1, level2,
                                                                 field_name}] in catalogue order. New reference */
 json_t *field_list(struct work *w); /* 26 fields: id, code "01", name, compiled_here, departments */
+json_t *
+field_aliases(struct work *w); /* {"04": "住房保障 …"}: other names people use (data/fields.json). New reference */
 
 /* Import of the standard table: XLSX or CSV (UTF-8 or GBK). Dry run writes nothing but keeps the parsed plan as an
  * import row, with a report by row and column; apply takes that plan whole or not at all. */
@@ -150,6 +153,7 @@ int catalogue_apply_due(struct work *w, json_t *args);
 
 int catalogue_init_data(
     struct work *w, day_t effective); /* data/fields.json and the CSV files of data/catalogue, at init; idempotent */
+extern const struct search_source item_search_source; /* for search_register() */
 extern const struct route catalogue_routes[];
 extern const size_t catalogue_route_count;
 extern const struct flow *const catalogue_proposal_flow;

@@ -282,3 +282,10 @@ INSERT INTO public_matter_item (matter_id, item_id) VALUES ($1, $2) ON CONFLICT 
 
 -- name: matter_set_exemption
 UPDATE public_matter SET exemption = $2 WHERE id = $1
+
+-- name: item_search_list
+-- Items in force on a day ($2), by id; what a town adopted word for word stands once, where it was compiled.
+SELECT i.id FROM catalogue_item i
+ WHERE i.id > $1 AND i.source_item_id IS NULL AND EXISTS (SELECT 1 FROM item_version v WHERE v.item_id = i.id AND v.valid_from <= $2
+                                                            AND (v.valid_to IS NULL OR v.valid_to >= $2))
+ ORDER BY i.id LIMIT $3

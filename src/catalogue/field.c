@@ -56,6 +56,21 @@ json_t *field_list(struct work *w) {
     return list;
 }
 
+json_t *field_aliases(struct work *w) {
+    json_t *all = field_asset(w), *o = json_object(), *f, *alias;
+    size_t i, k;
+    json_array_foreach(json_object_get(all, "fields"), i, f) {
+        struct str text = STR_NONE;
+        json_array_foreach(json_object_get(f, "aliases"), k, alias) text =
+            str_printf(w->arena, "%.*s%s%s", STR_ARG(text), k ? " " : "", json_string_value(alias));
+        const char *code =
+            str_printf(w->arena, "%02lld", (long long)json_integer_value(json_object_get(f, "number"))).p;
+        json_set_str(o, code, text);
+    }
+    json_decref(all);
+    return o;
+}
+
 /* ── names ── */
 
 struct field_name {

@@ -10,6 +10,7 @@
 #include "flow/flow.h"
 #include "http/http.h"
 #include "ledger/ledger.h"
+#include "search/search.h"
 #include <jansson.h>
 
 /* What a person or program may set of a draft. Views; body is raw HTML, sanitised inside. */
@@ -97,6 +98,7 @@ json_t *disclosure_replay(struct work *w, int64_t id);
 /* Puts on record that the actor looked at the matter inside (谁看过), at most once in 30 minutes while nothing happens.
  * Outside a transaction. A failure is logged and costs the reader nothing. */
 void disclosure_read_on_record(struct work *w, int64_t id);
+extern const struct search_source disclosure_search_source; /* for search_register() */
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */
 extern const size_t disclosure_route_count;

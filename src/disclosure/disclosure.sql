@@ -313,3 +313,20 @@ SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
        max(CASE WHEN verb = 'read' AND person_id = $2 THEN id END) AS read_id,
        COALESCE(max(CASE WHEN verb <> 'read' THEN id END), 0) AS done_id
   FROM event WHERE subject_kind = 'disclosure' AND subject_id = $1
+
+-- name: disclosure_search_list
+-- What is public and listed, in order of publication.
+SELECT published_at, id FROM disclosure
+ WHERE public_version_id IS NOT NULL AND listed = 1 AND (published_at, id) > ($1, $2)
+ ORDER BY published_at, id LIMIT $3
+
+-- name: disclosure_search_row
+-- What search needs of a matter besides its version.
+SELECT d.listed, d.legal, u.short_name AS unit_short, f.code AS field_code, i.code AS item_code
+  FROM disclosure d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+  LEFT JOIN catalogue_item i ON i.id = d.item_id
+ WHERE d.id = $1
+
+-- name: disclosure_search_files
+SELECT a.position, a.name, b.extension, b.pages, b.text
+  FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id WHERE a.version_id = $1 ORDER BY a.position

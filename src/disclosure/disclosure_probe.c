@@ -37,21 +37,6 @@ static void add(struct probes *p, bool gone, struct str path) {
         p->list[p->n++] = (struct probe){path, gone};
 }
 
-static struct str query_text(struct arena *a, struct str s) {
-    static const char digits[] = "0123456789ABCDEF";
-    struct buf b;
-    buf_init(&b, 4096);
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        buf_addc(&b, '%');
-        buf_addc(&b, digits[c >> 4]);
-        buf_addc(&b, digits[c & 15]);
-    }
-    struct str ret = str_dup(a, buf_str(&b));
-    buf_release(&b);
-    return ret;
-}
-
 static int probes_make(struct work *w, const struct disclosure *d, int64_t version_id, struct probes *p) {
     struct arena *a = w->arena;
     struct db_rows r;
@@ -72,8 +57,8 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
     add(p, false, S("/disclosures"));
     add(p, false, S("/api/v1/disclosures"));
     add(p, false, str_printf(a, "/units/%.*s", STR_ARG(d->unit_code)));
-    add(p, false, str_printf(a, "/search?q=%.*s", STR_ARG(query_text(a, utf8_head(v.title, 60)))));
-    add(p, false, str_printf(a, "/api/v1/search?q=%.*s", STR_ARG(query_text(a, utf8_head(v.title, 60)))));
+    add(p, false, str_printf(a, "/search?q=%.*s", STR_ARG(str_percent(a, utf8_head(v.title, 60)))));
+    add(p, false, str_printf(a, "/api/v1/search?q=%.*s", STR_ARG(str_percent(a, utf8_head(v.title, 60)))));
     if (d->five.n)
         add(p, false, str_printf(a, "/five/%.*s", STR_ARG(d->five)));
     if (d->field_id)

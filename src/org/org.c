@@ -51,6 +51,20 @@ int unit_by_name(struct work *w, struct str name, struct unit *ret) {
     return unit_row(db_one(w, &sql_unit_by_name, &r, DB_TEXT(str_trim(name))), &r, ret);
 }
 
+json_t *unit_names(struct work *w) {
+    struct db_rows r;
+    json_t *o = json_object();
+    if (db_query(w, &sql_unit_names_all, &r) < 0)
+        return o;
+    for (size_t i = 0; i < r.n; i++) {
+        const char *id = str_printf(w->arena, "%lld", (long long)db_i(&r, i, 0)).p;
+        const char *known = json_string_value(json_object_get(o, id));
+        json_set_str(o, id,
+                     str_printf(w->arena, "%s%s%.*s", known ? known : "", known ? " " : "", STR_ARG(db_s(&r, i, 1))));
+    }
+    return o;
+}
+
 json_t *unit_list(struct work *w, const char *kind) {
     struct db_rows r;
     return db_query(w, &sql_unit_list, &r, DB_TEXTZ(kind)) < 0 ? NULL : db_json(&r);

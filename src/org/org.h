@@ -23,7 +23,8 @@ int unit_get(struct work *w, int64_t id, struct unit *ret);
 int unit_by_code(struct work *w, struct str code, struct unit *ret); /* 1, 0, -1 */
 /* By full name, short name or any former name or alias ("市发改委", "市住建局"); 0 when none. */
 int unit_by_name(struct work *w, struct str name, struct unit *ret);
-json_t *unit_list(struct work *w, const char *kind);            /* all in force; NULL: every kind. New reference */
+json_t *unit_list(struct work *w, const char *kind); /* all in force; NULL: every kind. New reference */
+json_t *unit_names(struct work *w); /* {"id": "every name and alias"} of those in force. New reference */
 int unit_save(struct work *w, struct unit *u, json_t *details); /* insert (id 0) or update; event */
 
 /* Fills names and rights of w->actor for the post (0: the person's first). Called by the authenticate hook. */

@@ -70,3 +70,7 @@ UPDATE appointment SET to_day = $2 WHERE id = $1 AND (to_day IS NULL OR to_day >
 
 -- name: org_person_any
 SELECT id FROM person LIMIT 1
+
+-- name: unit_names_all
+-- Every name a unit in force is or was known by.
+SELECT u.id, n.name FROM unit u JOIN unit_name n ON n.unit_id = u.id WHERE u.valid_to IS NULL ORDER BY u.sort_key, u.id, n.name

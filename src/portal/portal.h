@@ -3,12 +3,15 @@
 #ifndef MINGTANG_PORTAL_H
 #define MINGTANG_PORTAL_H
 #include "http/http.h"
+#include "search/search.h"
 #include <jansson.h>
 
 /* Main navigation of the public site: [{label, href, active}]; only what exists. New reference. */
 json_t *portal_nav(struct str path);
 /* A page of a past instant (w->as_of): its links to pages that can show the past lead there too. The arena's. */
 struct str portal_links_as_of(struct work *w, struct str html);
+/* Names of units, fields and 五公开 classes, for suggestions and understood queries (search_register). */
+int portal_names(struct work *w, search_name_add *add, void *ctx);
 extern const struct route portal_routes[];
 extern const size_t portal_route_count;
 #endif

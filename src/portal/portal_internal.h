@@ -46,5 +46,25 @@ int portal_catalogue(struct http_request *in, struct http_response *out);
 int portal_item(struct http_request *in, struct http_response *out);
 int portal_units(struct http_request *in, struct http_response *out);
 int portal_unit(struct http_request *in, struct http_response *out);
-extern const struct field_table portal_catalogue_table, portal_item_table;
+int portal_search(struct http_request *in, struct http_response *out);
+int portal_suggest(struct http_request *in, struct http_response *out);
+int portal_search_atom(struct http_request *in, struct http_response *out);
+int portal_search_export(struct http_request *in, struct http_response *out);
+extern const struct field_table portal_catalogue_table, portal_item_table, portal_search_table, portal_suggest_table,
+    portal_export_table;
+
+/* ── one search as an address says it (portal_search.c) ── */
+enum { PORTAL_FACETS = 9 };
+struct search_input {
+    struct str q, sort, unit, field, item, five, genre, theme, year, validity, type, kind, legal;
+    day_t from, to;
+    bool all, literal; /* also what is no longer in force; nothing of q is understood */
+    int64_t page;
+    struct str format; /* exports only */
+};
+void search_query_of(const struct search_input *x, struct search_query *ret);
+/* The address of a search with one value set anew ("" takes it off); page 1. name NULL: as it is. */
+struct str search_address(struct arena *a, const struct search_input *x, const char *path, const char *name,
+                          struct str value);
+struct str search_title(struct work *w, const struct search_input *x); /* "低保 · 市民政局" */
 #endif

@@ -1,4 +1,4 @@
-/* portal_pages.c: the route table; home, the five columns, search, elder mode, site map. */
+/* portal_pages.c: the route table; home, the five columns, elder mode, site map. */
 #include "portal/portal_internal.h"
 
 /* ── home ── */
@@ -58,31 +58,6 @@ static int five_page(struct http_request *in, struct http_response *out) {
     if (rc == 0)
         view_pager(in, model, after, f.page_size);
     return portal_page(out, "portal/five", model, rc);
-}
-
-/* ── search by title and 文号 ── */
-
-struct search_input {
-    struct str q, after;
-};
-static const struct field search_table_fields[] = {
-    FIELD(FIELD_STR, search_input, q, "检索词", FIELD_OPTIONAL, 0, 100, NULL, "标题中的词，或文号；括号可写可不写"),
-    FIELD(FIELD_STR, search_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
-};
-FIELD_TABLE(search_table, search_input);
-
-static int portal_search(struct http_request *in, struct http_response *out) {
-    struct search_input x;
-    struct str after = STR_NONE;
-    if (fields_read(in, &search_table, &x) < 0)
-        return -1;
-    struct disclosure_filter f = {.q = x.q, .after = x.after, .page_size = 20};
-    json_t *model = json_object();
-    json_set_str(model, "q", x.q);
-    int rc = x.q.n ? put_entries(in->w, model, &f, &after) : 0;
-    if (rc == 0)
-        view_pager(in, model, after, f.page_size);
-    return portal_page(out, "portal/search", model, rc);
 }
 
 /* ── elder mode: a cookie of this browser, no account ── */
@@ -149,7 +124,13 @@ const struct route portal_routes[] = {
     {HTTP_GET, "/units", portal_units, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "公开单位"},
     {HTTP_GET, "/units/{code}", portal_unit, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "一个公开单位"},
     {HTTP_GET, "/five/{class}", five_page, PERM_PUBLIC, CACHE_PUBLIC, &after_table, ROUTE_AS_OF, "五公开栏目"},
-    {HTTP_GET, "/search", portal_search, PERM_PUBLIC, CACHE_PUBLIC, &search_table, ROUTE_AS_OF, "按标题和文号检索"},
+    {HTTP_GET, "/search", portal_search, PERM_PUBLIC, CACHE_PUBLIC, &portal_search_table, ROUTE_AS_OF, "全文检索"},
+    {HTTP_GET, "/search/suggest", portal_suggest, PERM_PUBLIC, CACHE_PUBLIC, &portal_suggest_table, ROUTE_PLAIN,
+     "输入时的检索提示"},
+    {HTTP_GET, "/search.atom", portal_search_atom, PERM_PUBLIC, CACHE_PUBLIC, &portal_search_table, ROUTE_HTML_ONLY,
+     "订阅一次检索（Atom）"},
+    {HTTP_GET, "/search/export", portal_search_export, PERM_PUBLIC, CACHE_PUBLIC, &portal_export_table, ROUTE_HTML_ONLY,
+     "导出检索结果"},
     {HTTP_GET, "/elder", portal_elder, PERM_PUBLIC, NO_CACHE, &elder_table, ROUTE_HTML_ONLY, "开关长者模式"},
     {HTTP_GET, "/sitemap", portal_sitemap, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "网站地图"},
     {HTTP_GET, "/robots.txt", portal_robots, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "搜索引擎规则"},

@@ -3,6 +3,7 @@ import { startCopy } from './lib/copy.js';
 import { startExternal } from './lib/external.js';
 import { startFocus } from './lib/focus.js';
 import { startForms } from './lib/forms.js';
+import { startSuggestions } from './lib/suggest.js';
 import { startTables } from './lib/tables.js';
 
 startForms();
@@ -10,6 +11,7 @@ startFocus();
 startTables();
 startCopy();
 startExternal();
+startSuggestions();
 
 // On a phone the navigation is one row that scrolls: bring the current entry into it.
 const current = document.querySelector('.site-nav [aria-current]');

@@ -1,0 +1,99 @@
+/* search_internal.h: what the files of this room share. */
+#ifndef MINGTANG_SEARCH_INTERNAL_H
+#define MINGTANG_SEARCH_INTERNAL_H
+#include "search/search.h"
+#include <sqlite3.h>
+
+/* ── characters (fold.c) ── */
+enum char_class { CHAR_BREAK, CHAR_BLANK, CHAR_HAN, CHAR_LETTER, CHAR_DIGIT, CHAR_MARK };
+void fold_load(struct str traditional, struct str pinyin); /* once, before threads */
+uint32_t fold_char(uint32_t cp);                           /* width, case, traditional → simplified */
+enum char_class fold_class(uint32_t folded);
+uint32_t fold_initials(uint32_t han);                /* bit i: a reading begins with 'a' + i */
+#define MARK_CHAR 0xE000                             /* begins a filter's token; taken out of texts */
+struct str fold_text(struct arena *a, struct str s); /* every character folded, marks taken out */
+
+/* ── tokens (tokens.c) ── */
+/* Return non-zero to stop. start, end: bytes of the text it stands for. */
+typedef int token_fn(void *ctx, const char *token, int n, int start, int end);
+/* query: the last run gives no final single character, unless it is one. */
+int tokens_each(const char *text, size_t n, bool query, void *ctx, token_fn *fn);
+int tokens_register(sqlite3 *db); /* the tokenizer "han" and the function han_rank. SQLite code */
+
+/* ── the file (store.c) ── */
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *kept[24]; /* by enum store_sql */
+    struct store *next;
+    unsigned epoch;
+};
+int store_open(struct store *s, const char *path, bool writer); /* SQLite code; the schema when it is a writer */
+void store_close(struct store *s);
+bool store_exec(struct store *s, const char *sql);
+int64_t store_state(struct store *s, const char *key); /* 0 when absent */
+bool store_state_set(struct store *s, const char *key, int64_t value);
+bool store_put(struct store *s, const char *kind, int64_t subject, const struct search_doc *d); /* insert or replace */
+bool store_remove(struct store *s, const char *kind, int64_t subject);
+int64_t store_term(struct store *s, const char *facet, struct str value, bool make); /* 0: not there */
+sqlite3_stmt *store_prepare(struct store *s, const char *sql); /* NULL after logging; finalize it */
+
+/* ── readers of the current file (follow.c) ── */
+struct store *reader_take(void); /* NULL: there is no index yet */
+void reader_give(struct store *s);
+
+/* ── names (names.c): an immutable snapshot ── */
+struct name {
+    char *facet, *value, *name, *aliases, *address;
+    bool understood;
+};
+struct names {
+    struct name *v;
+    size_t n, cap;
+    int holders;
+};
+int names_load(struct work *w, search_names_fn *fn); /* replaces the snapshot */
+const struct names *names_hold(void);                /* never NULL; names_let when done */
+void names_let(const struct names *n);
+void names_drop(void);
+/* Does the name hold the typed text, as characters or as pinyin initials? 0 no; more is better. */
+int name_matches(const struct name *n, struct str folded);
+
+/* ── queries (parse.c) ── */
+enum { TERMS_MOST = 12, VARIANTS_MOST = 6 };
+struct term {
+    struct str text; /* folded */
+    struct str variants[VARIANTS_MOST];
+    size_t variant_count; /* synonyms beside the text itself */
+};
+struct understood {
+    const char *facet; /* NULL: a span of days */
+    struct str value, label, text;
+    day_t from, to;
+};
+struct parsed {
+    struct term terms[TERMS_MOST];
+    size_t term_count;
+    struct understood understood[6];
+    size_t understood_count;
+    struct str rest; /* q without what was understood */
+    bool cut;        /* too long: the head was used */
+};
+void parse_query(struct work *w, const struct search_query *x, bool understand, struct parsed *ret);
+void parse_sentence(struct work *w, struct str q, struct parsed *ret); /* words between what carries no meaning */
+void parse_understand(struct work *w, struct parsed *p, struct str *words, size_t *n);
+/* "…" with quotes doubled, and * where the last token is open. */
+void match_phrase(struct buf *b, struct str text);
+
+/* ── synonyms (synonym.c) ── */
+int synonyms_refresh(struct work *w); /* the snapshot from the database */
+void synonyms_expand(struct arena *a, struct term *t);
+void synonyms_drop(void);
+
+/* ── marking up (snippet.c) ── */
+struct str snippet_mark(struct arena *a, struct str text, const struct parsed *p); /* whole text, escaped, <mark> */
+/* A window of `chars` characters around the first place where a term stands; "" when none does. ret_at: its offset. */
+struct str snippet_cut(struct arena *a, struct str text, const struct parsed *p, size_t chars, size_t *ret_at);
+
+/* ── near misses (mean.c) ── */
+struct str mean_suggest(struct work *w, struct store *s, struct str q); /* "" nothing better is known */
+#endif
