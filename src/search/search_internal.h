@@ -84,6 +84,35 @@ void parse_understand(struct work *w, struct parsed *p, struct str *words, size_
 /* "…" with quotes doubled, and * where the last token is open. */
 void match_phrase(struct buf *b, struct str text);
 
+/* ── one question (find.c), and what is told of it (hits.c) ── */
+struct expression {
+    struct buf text;
+    double idf[SEARCH_FILTERS_MOST + TERMS_MOST * (VARIANTS_MOST + 1)];
+    size_t phrases;
+    bool nothing; /* a filter whose value no document has */
+};
+struct hit {
+    int64_t row;
+    double score;
+};
+struct asked {
+    struct work *w;
+    struct store *s;
+    const struct search_query *x;
+    struct parsed p;
+    struct expression e;
+    int64_t low, high; /* rowids of the span of days */
+    struct hit *hits;
+    size_t n, most;
+    bool bounded;
+};
+/* A statement with the expression, the span and the limit bound; NULL after logging. Finalize it. */
+sqlite3_stmt *asked_rows(struct asked *q, const char *sql, int64_t limit);
+const char *asked_newest(const struct asked *q); /* its SQL for rowids, newest first */
+/* How many, at most SEARCH_COUNT_MOST + 1; adds "facets" when they were asked for. */
+int64_t asked_count(struct asked *q, json_t *model);
+json_t *asked_hits(struct asked *q, size_t from, size_t size);
+
 /* ── synonyms (synonym.c) ── */
 int synonyms_refresh(struct work *w); /* the snapshot from the database */
 void synonyms_expand(struct arena *a, struct term *t);
