@@ -367,7 +367,7 @@ json_t *search_find(struct work *w, const struct search_query *x) {
     json_object_set_new(model, "how", json_string(how));
     json_object_set_new(model, "understood", understood_json(&q.p));
     json_set_str(model, "rest", q.p.rest);
-    json_set_bool(model, "cut", q.p.cut);
+    json_set_bool(model, "cut", utf8_length(x->q) > SEARCH_CHARS_MOST); /* the head was used */
     json_set_bool(model, "words", q.p.term_count > 0);
     bool none = json_integer_value(json_object_get(model, "count")) == 0 || *how == 's';
     if (none && x->q.n && !x->plain)

@@ -1,8 +1,6 @@
 /* parse.c: what a citizen typed, as terms and as filters that were understood in it. */
 #include "search/search_internal.h"
 
-#define QUERY_CHARS 100
-
 /* Splits words: blanks and punctuation, but not what stands inside a 文号, a day or a number. */
 static bool splits(uint32_t c) {
     if (c < 0x80)
@@ -202,9 +200,8 @@ static void set_terms(struct work *w, struct parsed *p, const struct str *words,
 }
 
 void parse_query(struct work *w, const struct search_query *x, bool understand_words, struct parsed *ret) {
-    struct str words[TERMS_MOST], head = utf8_head(x->q, QUERY_CHARS);
+    struct str words[TERMS_MOST], head = utf8_head(x->q, SEARCH_CHARS_MOST);
     memset(ret, 0, sizeof *ret);
-    ret->cut = head.n < x->q.n;
     size_t n = split(fold_text(w->arena, head), words, countof(words));
     if (understand_words)
         parse_understand(w, ret, words, &n);
@@ -267,7 +264,7 @@ static size_t name_at(const struct names *n, struct str s) {
 /* A sentence without blanks: understood names and years are cut out wherever they stand, then what lies between empty
  * words are the terms. */
 void parse_sentence(struct work *w, struct str q, struct parsed *ret) {
-    struct str words[TERMS_MOST], folded = fold_text(w->arena, utf8_head(q, QUERY_CHARS));
+    struct str words[TERMS_MOST], folded = fold_text(w->arena, utf8_head(q, SEARCH_CHARS_MOST));
     struct buf b;
     size_t n = 0;
     const struct names *names = names_hold();

@@ -67,7 +67,13 @@ int search_ask_rebuild(const struct app_config *c); /* 1: a running server was a
 
 /* ── asking ── */
 enum search_sort { SEARCH_RELEVANCE, SEARCH_NEWEST };
-enum { SEARCH_FILTERS_MOST = 16, SEARCH_PAGE = 20, SEARCH_PAGES_MOST = 50, SEARCH_COUNT_MOST = 1000 };
+enum {
+    SEARCH_FILTERS_MOST = 16,
+    SEARCH_PAGE = 20,
+    SEARCH_PAGES_MOST = 50,
+    SEARCH_COUNT_MOST = 1000,
+    SEARCH_CHARS_MOST = 100
+};
 struct search_query {
     struct str q;
     struct search_facet filters[SEARCH_FILTERS_MOST];

@@ -76,7 +76,6 @@ struct parsed {
     struct understood understood[6];
     size_t understood_count;
     struct str rest; /* q without what was understood */
-    bool cut;        /* too long: the head was used */
 };
 void parse_query(struct work *w, const struct search_query *x, bool understand, struct parsed *ret);
 void parse_sentence(struct work *w, struct str q, struct parsed *ret); /* words between what carries no meaning */
