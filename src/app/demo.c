@@ -81,6 +81,20 @@ static int item_named(struct work *w, int64_t unit_id, struct str level1, struct
     return item_in_force(w, id, work_today(w), ret) == 1 ? 0 : fail(w, ERR_INTERNAL, "演示数据：事项未生效");
 }
 
+/* Fields of the kind; a day is given as working distance from today. */
+static void set_elements(struct work *w, const json_t *o, int64_t real_now, struct disclosure_input *x) {
+    const json_t *e = json_object_get(o, "elements");
+    int days = (int)json_integer_value(json_object_get(e, "opinions_until_days"));
+    x->kind = field(o, "kind");
+    x->el[ELEMENT_INTERPRETS] = field(e, "interprets");
+    x->el[ELEMENT_OPINIONS_TO] = field(e, "opinions_to");
+    x->el[ELEMENT_ADDRESS] = field(e, "address");
+    x->el[ELEMENT_HOURS] = field(e, "hours");
+    x->el[ELEMENT_TELEPHONE] = field(e, "telephone");
+    if (days)
+        x->el[ELEMENT_OPINIONS_UNTIL] = day_str(w->arena, day_of(real_now) + days);
+}
+
 struct demo_one {
     const json_t *o;
     int64_t real_now;
@@ -90,7 +104,7 @@ struct demo_one {
 static int demo_one(struct work *w, void *arg) {
     const struct demo_one *d = arg;
     const json_t *o = d->o;
-    struct item item;
+    struct item item = {0}; /* some kinds belong to none */
     struct unit unit;
     int64_t fact = 0, duty = 0, id;
     struct str code = field(o, "unit");
@@ -99,7 +113,7 @@ static int demo_one(struct work *w, void *arg) {
     w->now = instant_before(w, d->real_now, formed_ago, 0);
     if (unit_by_code(w, code, &unit) <= 0)
         return w->error.code ? -1 : fail(w, ERR_INTERNAL, "演示数据：没有单位 %.*s", STR_ARG(code));
-    if (item_named(w, unit.id, field(o, "level1"), field(o, "level2"), &item) < 0)
+    if (!field(o, "kind").n && item_named(w, unit.id, field(o, "level1"), field(o, "level2"), &item) < 0)
         return -1;
     if (become(w, str_printf(w->arena, "%.*s-bianji", STR_ARG(code))) < 0)
         return -1;
@@ -133,6 +147,7 @@ static int demo_one(struct work *w, void *arg) {
         .source = unit.name,
         .demo = true,
     };
+    set_elements(w, o, d->real_now, &x);
     if (disclosure_create(w, unit.id, &x, &id) < 0)
         return -1;
     struct str state = field(o, "state");

@@ -81,6 +81,7 @@ int version_get(struct work *w, int64_t id, struct version *ret) {
         .made_by = db_i(&r, 0, 23),
         .concealed_at = db_i(&r, 0, 25),
         .conceal_reason = db_s(&r, 0, 26),
+        .elements = db_s(&r, 0, 27),
     };
     return 0;
 }
@@ -159,23 +160,24 @@ int disclosure_event(struct work *w, const struct disclosure *d, const char *ver
 }
 
 static int version_insert(struct work *w, int64_t id, const struct disclosure_input *x, struct str html,
-                          struct str text) {
+                          struct str text, struct str elements) {
     struct db_rows r;
     struct str validity = x->validity.n ? x->validity : S("valid");
     if (db_one(w, &sql_disclosure_version_insert, &r, DB_INT(id), DB_INT(1), DB_TEXT(x->title), DB_TEXT(x->number),
                DB_TEXT(html), DB_TEXT(text), DB_TEXT(x->summary), DB_TEXT(x->keywords), DB_TEXT(x->attribute),
                DB_TEXT(x->ground), DB_TEXT(x->ground_note), DB_TEXT(x->genre), DB_TEXT(x->theme), DB_TEXT(validity),
                DB_TEXT(x->source), day_value(w, x->formed), day_value(w, x->effective), day_value(w, x->expires),
-               DB_ID(w->actor.person_id), DB_INT(w->now)) < 0)
+               DB_ID(w->actor.person_id), DB_INT(w->now), DB_TEXT(elements)) < 0)
         return -1;
     return db_exec(w, &sql_disclosure_set_draft_version, DB_INT(id), DB_INT(db_i(&r, 0, 0))) < 0 ? -1 : 0;
 }
 
 int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_input *x, int64_t *ret_id) {
     int64_t field_id;
-    struct str html, text;
+    struct str html, text, elements;
     if (org_may(w, PERM_DISCLOSURE_EDIT, unit_id) < 0 || check_item(w, unit_id, x->item_id, &field_id) < 0 ||
-        check_duty(w, unit_id, x) < 0 || clean_body(w, x, &html, &text) < 0)
+        check_duty(w, unit_id, x) < 0 || elements_read(w, kind_of(x->kind), x, &elements) < 0 ||
+        clean_body(w, x, &html, &text) < 0)
         return -1;
     struct db_rows r;
     if (db_one(w, &sql_disclosure_insert, &r, DB_TEXT(random_token(w->arena, 9)), DB_INT(unit_id), DB_ID(x->item_id),
@@ -184,7 +186,7 @@ int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_i
                DB_BOOL(x->demo), DB_INT(w->now)) < 0)
         return -1;
     struct disclosure d = {.id = db_i(&r, 0, 0), .unit_id = unit_id};
-    if (version_insert(w, d.id, x, html, text) < 0)
+    if (version_insert(w, d.id, x, html, text, elements) < 0)
         return -1;
     json_t *payload = json_object();
     json_set_str(payload, "title", x->title);
@@ -209,10 +211,10 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
     struct disclosure d;
     struct db_rows lock;
     int64_t field_id;
-    struct str html, text;
+    struct str html, text, elements;
     if (db_lock(w, &sql_disclosure_lock, &lock, DB_INT(id)) < 0 || disclosure_get(w, id, &d) < 0 ||
         may_edit(w, &d) < 0 || check_item(w, d.unit_id, x->item_id, &field_id) < 0 || check_duty(w, d.unit_id, x) < 0 ||
-        clean_body(w, x, &html, &text) < 0)
+        elements_read(w, kind_of(d.kind), x, &elements) < 0 || clean_body(w, x, &html, &text) < 0)
         return -1;
     if (d.public_version_id && (x->item_id != d.item_id || !str_eq(x->five, d.five)))
         return fail_field(w, x->item_id != d.item_id ? "item_id" : "five", "fixed",
@@ -223,13 +225,13 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
     int head = db_exec(w, &sql_disclosure_draft_head, DB_INT(id), DB_TEXT(x->title), DB_TEXT(x->number),
                        DB_TEXT(number_fold(w->arena, x->number)), DB_TEXT(x->five), DB_ID(x->item_id), DB_ID(field_id),
                        DB_ID(x->duty_id), DB_INT(x->revision));
-    int body = head < 0
-                   ? -1
-                   : db_exec(w, &sql_disclosure_version_update, DB_INT(d.draft_version_id), DB_TEXT(x->title),
-                             DB_TEXT(x->number), DB_TEXT(html), DB_TEXT(text), DB_TEXT(x->summary),
-                             DB_TEXT(x->keywords), DB_TEXT(x->attribute), DB_TEXT(x->ground), DB_TEXT(x->ground_note),
-                             DB_TEXT(x->genre), DB_TEXT(x->theme), DB_TEXT(validity), DB_TEXT(x->source),
-                             day_value(w, x->formed), day_value(w, x->effective), day_value(w, x->expires));
+    int body =
+        head < 0 ? -1
+                 : db_exec(w, &sql_disclosure_version_update, DB_INT(d.draft_version_id), DB_TEXT(x->title),
+                           DB_TEXT(x->number), DB_TEXT(html), DB_TEXT(text), DB_TEXT(x->summary), DB_TEXT(x->keywords),
+                           DB_TEXT(x->attribute), DB_TEXT(x->ground), DB_TEXT(x->ground_note), DB_TEXT(x->genre),
+                           DB_TEXT(x->theme), DB_TEXT(validity), DB_TEXT(x->source), day_value(w, x->formed),
+                           day_value(w, x->effective), day_value(w, x->expires), DB_TEXT(elements));
     if (head < 0 || body < 0)
         return -1;
     if (head != 1 || body != 1)
@@ -271,6 +273,9 @@ static json_t *content_json(struct work *w, const struct version *v) {
     };
     for (size_t i = 0; i < countof(parts); i++)
         json_set_str(o, parts[i].key, parts[i].value);
+    json_t *elements = v->elements.n ? json_loadb(v->elements.p, v->elements.n, 0, NULL) : NULL;
+    if (elements) /* only where there are any: older digests do not know them */
+        json_object_set_new(o, "elements", elements);
     json_object_set_new(o, "attachments", attachment_digests(w, v->id, false)); /* a digest must never change */
     return o;
 }

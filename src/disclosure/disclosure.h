@@ -13,6 +13,18 @@
 #include "search/search.h"
 #include <jansson.h>
 
+/* Fields that only one kind has (disclosure_kinds.c). */
+enum element {
+    ELEMENT_INTERPRETS,
+    ELEMENT_OPINIONS_UNTIL,
+    ELEMENT_OPINIONS_TO,
+    ELEMENT_YEAR,
+    ELEMENT_ADDRESS,
+    ELEMENT_HOURS,
+    ELEMENT_TELEPHONE,
+    ELEMENT_HEAD,
+    ELEMENT__MAX
+};
 /* What a person or program may set of a draft. Views; body is raw HTML, sanitised inside. */
 struct disclosure_input {
     struct str title, number; /* 标题, 文号 */
@@ -27,8 +39,9 @@ struct disclosure_input {
     int64_t revision;  /* the draft's revision that was edited: a stale one is ERR_CONFLICT */
     int64_t unit_id;   /* when made by a post over several units; 0: the actor's */
     bool autosave;     /* saved by the editor between two saves on purpose: no event */
-    struct str kind;   /* "" ordinary, "plan"; set by programs of this project, never by a form */
-    bool demo;         /* demonstration data; set by the loader, never by a form */
+    struct str kind; /* "" ordinary, "policy", "interpretation" …; fixed at creation. "plan": by this program only */
+    struct str el[ELEMENT__MAX]; /* fields of the kind, as typed; "" not given */
+    bool demo;                   /* demonstration data; set by the loader, never by a form */
 };
 int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_input *x, int64_t *ret_id);
 int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x);
@@ -88,6 +101,9 @@ int disclosure_number_known(struct work *w, struct str number);
 int disclosure_enter_existing(struct work *w, int64_t id);
 /* Every version that was ever public against the digest its event put on record; findings of kind "version". */
 int disclosure_verify(struct work *w, struct ledger_report *report);
+const char *disclosure_kind_name(struct str kind); /* "" for the ordinary one */
+/* The public profile (机构概况) of a unit, newest: 1 and its page's model, 0 none, -1. New reference. */
+int disclosure_profile(struct work *w, int64_t unit_id, json_t **ret);
 /* The words of a code in this room's records: member "from", "to" (states), "attribute", "conclusion", "removal",
  * "ground"; "" when it is none of them. */
 const char *disclosure_word(const char *member, struct str code);

@@ -50,7 +50,8 @@ UPDATE disclosure SET publish_at = $2 WHERE id = $1
 -- name: disclosure_set_published
 UPDATE disclosure
    SET index_number = $2, public_version_id = $3, published_at = $4, changed_at = $5, publish_at = 0, withdrawn_at = 0,
-       withdraw_reason = '', expires = $6, expired_at = 0, title = $7, number = $8, number_folded = $9
+       withdraw_reason = '', expires = $6, expired_at = 0, title = $7, number = $8, number_folded = $9,
+       about_id = $10
  WHERE id = $1
 
 -- name: disclosure_set_expired
@@ -70,8 +71,8 @@ SELECT id FROM disclosure WHERE state = 'published' AND expires IS NOT NULL AND 
 -- name: disclosure_version_insert
 INSERT INTO disclosure_version (disclosure_id, version, frozen, title, number, body, body_text, summary, keywords, attribute,
                                 ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
-                                made_by, created_at)
-VALUES ($1, $2, FALSE, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', $19, $20)
+                                made_by, created_at, elements)
+VALUES ($1, $2, FALSE, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', $19, $20, $21)
 RETURNING id
 
 -- name: disclosure_version_update
@@ -79,16 +80,17 @@ RETURNING id
 -- quiet: see disclosure_draft_head
 UPDATE disclosure_version
    SET title = $2, number = $3, body = $4, body_text = $5, summary = $6, keywords = $7, attribute = $8, ground = $9,
-       ground_note = $10, genre = $11, theme = $12, validity = $13, source = $14, formed = $15, effective = $16, expires = $17
+       ground_note = $10, genre = $11, theme = $12, validity = $13, source = $14, formed = $15, effective = $16, expires = $17,
+       elements = $18
  WHERE id = $1 AND NOT frozen
 
 -- name: disclosure_version_copy
 -- A new working version with the content of another.
 INSERT INTO disclosure_version (disclosure_id, version, frozen, title, number, body, body_text, summary, keywords, attribute,
                                 ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
-                                made_by, created_at)
+                                made_by, created_at, elements)
 SELECT disclosure_id, CAST($2 AS BIGINT), FALSE, title, number, body, body_text, summary, keywords, attribute, ground, ground_note, genre,
-       theme, validity, source, formed, effective, expires, '', CAST($3 AS BIGINT), CAST($4 AS BIGINT)
+       theme, validity, source, formed, effective, expires, '', CAST($3 AS BIGINT), CAST($4 AS BIGINT), elements
   FROM disclosure_version WHERE id = $1
 RETURNING id
 
@@ -105,7 +107,7 @@ SELECT CAST(COALESCE(max(version), 0) AS BIGINT) AS last FROM disclosure_version
 -- name: disclosure_version_get
 SELECT id, disclosure_id, version, CASE WHEN frozen THEN 1 ELSE 0 END AS frozen, title, number, body, body_text, summary,
        keywords, attribute, ground, ground_note, genre, theme, validity, source, formed, effective, expires, sha256,
-       public_from, public_to, made_by, created_at, concealed_at, conceal_reason
+       public_from, public_to, made_by, created_at, concealed_at, conceal_reason, elements
   FROM disclosure_version WHERE id = $1
 
 -- name: disclosure_version_open
@@ -317,16 +319,34 @@ SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
 -- name: disclosure_search_list
 -- What is public and listed, in order of publication.
 SELECT published_at, id FROM disclosure
- WHERE public_version_id IS NOT NULL AND listed = 1 AND (published_at, id) > ($1, $2)
+ WHERE public_version_id IS NOT NULL AND (published_at, id) > ($1, $2)
  ORDER BY published_at, id LIMIT $3
 
 -- name: disclosure_search_row
 -- What search needs of a matter besides its version.
-SELECT d.listed, d.legal, u.short_name AS unit_short, f.code AS field_code, i.code AS item_code
+SELECT u.short_name AS unit_short, f.code AS field_code, i.code AS item_code, a.public_id AS about
   FROM disclosure d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
-  LEFT JOIN catalogue_item i ON i.id = d.item_id
+  LEFT JOIN catalogue_item i ON i.id = d.item_id LEFT JOIN disclosure a ON a.id = d.about_id
  WHERE d.id = $1
 
 -- name: disclosure_search_files
 SELECT a.position, a.name, b.extension, b.pages, b.text
   FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id WHERE a.version_id = $1 ORDER BY a.position
+
+-- name: disclosure_public_by_number
+-- What is public under a 文号 (folded), the newest.
+SELECT public_id FROM disclosure
+ WHERE number_folded = $1 AND number_folded <> '' AND public_version_id IS NOT NULL ORDER BY published_at DESC LIMIT 1
+
+-- name: disclosure_about
+-- Public interpretations of a matter, oldest first; at an instant ($2), 0 now.
+SELECT d.public_id, v.title, d.published_at
+  FROM disclosure d JOIN disclosure_version v ON v.disclosure_id = d.id
+ WHERE d.about_id = $1 AND v.public_from <> 0 AND v.concealed_at = 0
+   AND ((CAST($2 AS BIGINT) = 0 AND v.id = d.public_version_id) OR
+        ($2 <> 0 AND v.public_from <= $2 AND (v.public_to = 0 OR v.public_to > $2)))
+ ORDER BY d.published_at, d.id LIMIT 20
+
+-- name: disclosure_profile_of
+SELECT d.id, d.public_id, d.public_version_id FROM disclosure d
+ WHERE d.kind = 'profile' AND d.unit_id = $1 AND d.public_version_id IS NOT NULL ORDER BY d.published_at DESC LIMIT 1

@@ -1,6 +1,8 @@
 /* disclosure_draft.c: the workbench's writing pages: new, edit, save, attachments, opening a Word document. */
 #include "disclosure/disclosure_internal.h"
 
+#define ELEMENT(name, e, label)                                                                                        \
+    { name, FIELD_STR, label, FIELD_OPTIONAL, 0, 200, NULL, NULL, offsetof(struct disclosure_input, el[e]) }
 static const struct field input_fields[] = {
     FIELD(FIELD_STR, disclosure_input, title, "标题", FIELD_REQUIRED, 0, LIMIT_TITLE_CHARS, NULL, NULL),
     FIELD(FIELD_STR, disclosure_input, number, "文号", FIELD_OPTIONAL, 0, 60, NULL,
@@ -25,15 +27,26 @@ static const struct field input_fields[] = {
     FIELD(FIELD_INT, disclosure_input, revision, "稿件修订号", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_INT, disclosure_input, unit_id, "单位", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_BOOL, disclosure_input, autosave, "自动保存", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_ENUM, disclosure_input, kind, "种类", FIELD_OPTIONAL, 0, 0, kind_options, "新建时确定，以后不变"),
+    ELEMENT("el_interprets", ELEMENT_INTERPRETS, "解读的文件"),
+    ELEMENT("el_opinions_until", ELEMENT_OPINIONS_UNTIL, "征求意见截止日"),
+    ELEMENT("el_opinions_to", ELEMENT_OPINIONS_TO, "意见提交方式"),
+    ELEMENT("el_year", ELEMENT_YEAR, "年度"),
+    ELEMENT("el_address", ELEMENT_ADDRESS, "办公地址"),
+    ELEMENT("el_hours", ELEMENT_HOURS, "办公时间"),
+    ELEMENT("el_telephone", ELEMENT_TELEPHONE, "联系电话"),
+    ELEMENT("el_head", ELEMENT_HEAD, "负责人姓名"),
 };
 const struct field_table input_table = {input_fields, countof(input_fields), sizeof(struct disclosure_input)};
 
 struct new_input {
     int64_t duty, item;
+    struct str kind;
 };
 static const struct field new_fields[] = {
     FIELD(FIELD_INT, new_input, duty, "应公开任务", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_INT, new_input, item, "目录事项", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
+    FIELD(FIELD_ENUM, new_input, kind, "种类", FIELD_OPTIONAL, 0, 0, kind_options, NULL),
 };
 const struct field_table new_table = {new_fields, countof(new_fields), sizeof(struct new_input)};
 
@@ -105,7 +118,24 @@ static json_t *version_form(struct work *w, const struct disclosure *d, const st
     set_value(f, "item_id", str_printf(w->arena, "%lld", (long long)d->item_id));
     set_value(f, "duty_id", str_printf(w->arena, "%lld", (long long)d->duty_id));
     set_value(f, "revision", str_printf(w->arena, "%lld", (long long)d->revision));
+    elements_to_form(w, f, v->elements);
     return f;
+}
+
+/* The kind with its own fields, and the kinds a new one may be of. */
+static void put_kind(struct work *w, json_t *model, struct str code) {
+    const struct kind *k = kind_of(code);
+    json_t *kinds = json_array();
+    json_object_set_new(model, "kind",
+                        json_pack("{s:s, s:s, s:s, s:b}", "code", k->code, "name", k->name, "about", k->about,
+                                  "needs_item", k->needs_item));
+    json_t *own = elements_form(w, k, json_object_get(model, "form"));
+    json_object_set_new(model, "has_kind_fields", json_boolean(json_array_size(own) > 0));
+    json_object_set_new(model, "kind_fields", own);
+    for (const struct field_option *o = kind_options; o->value; o++)
+        if (!str_is(code, o->value))
+            json_array_append_new(kinds, json_pack("{s:s, s:s}", "code", o->value, "name", o->label));
+    json_object_set_new(model, "kinds", kinds);
 }
 
 /* Marks the chosen option in each list of the model by the form's values. */
@@ -154,6 +184,7 @@ int desk_new(struct http_request *in, struct http_response *out) {
         return -1;
     }
     mark_selected(model);
+    put_kind(w, model, x.kind);
     return view_page(out, "disclosure/edit", model);
 }
 
@@ -170,7 +201,7 @@ static int again(struct http_request *in, struct http_response *out, int64_t id,
                  int64_t duty_id) {
     struct work *w = in->w;
     struct error kept = w->error;
-    struct disclosure d;
+    struct disclosure d = {0};
     struct version v;
     error_clear(w);
     json_t *model;
@@ -193,6 +224,7 @@ static int again(struct http_request *in, struct http_response *out, int64_t id,
     json_t *form = fields_form(in, &input_table);
     json_object_set_new(model, "form", form);
     mark_selected(model);
+    put_kind(w, model, id ? d.kind : str_z(json_string_value(json_object_get(json_object_get(form, "kind"), "value"))));
     return view_form_again(in, out, "disclosure/edit", &input_table, model);
 }
 
@@ -234,6 +266,7 @@ int desk_edit(struct http_request *in, struct http_response *out) {
         return -1;
     }
     mark_selected(model);
+    put_kind(w, model, d.kind);
     json_t *warnings = check_warnings(w, &d, &v);
     json_object_set_new(model, "warnings", warnings ? warnings : json_array());
     return view_page(out, "disclosure/edit", model);

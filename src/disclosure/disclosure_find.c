@@ -60,7 +60,14 @@ static int add_files(struct work *w, struct search_doc *doc, int64_t version_id)
     return 0;
 }
 
-static json_t *shown_json(const struct disclosure *d, const struct version *v, struct str unit) {
+/* The kind, as lists group it: what bears a 文号 is a document of policy, a plan too. */
+static struct str class_of(const struct disclosure *d, const struct version *v) {
+    if (d->kind.n && !str_is(d->kind, "plan"))
+        return d->kind;
+    return v->number.n || str_is(d->kind, "plan") ? S("policy") : S("information");
+}
+
+static json_t *shown_json(struct work *w, const struct disclosure *d, const struct version *v, struct str unit) {
     json_t *o = json_object();
     json_set_str(o, "public_id", d->public_id);
     json_set_str(o, "index_number", d->index_number);
@@ -72,6 +79,7 @@ static json_t *shown_json(const struct disclosure *d, const struct version *v, s
     json_object_set_new(o, "validity_name", json_string(validity_name(v->validity)));
     json_object_set_new(o, "ended", json_boolean(str_is(v->validity, "expired") || str_is(v->validity, "repealed")));
     json_set_bool(o, "demo", d->demo);
+    json_set_str(o, "opinions_until", element_value(w->arena, v->elements, ELEMENT_OPINIONS_UNTIL));
     json_set_bool(o, "document", true);
     return o;
 }
@@ -89,8 +97,6 @@ static int load(struct work *w, int64_t id, struct search_doc *doc) {
         return 0;
     if (db_one(w, &sql_disclosure_search_row, &r, DB_INT(id)) != 1 || version_get(w, d.public_version_id, &v) < 0)
         return -1;
-    if (!db_i(&r, 0, 0))
-        return 0;
     if (d.expired_at)
         v.validity = S("expired");
     *doc = (struct search_doc){
@@ -103,17 +109,19 @@ static int load(struct work *w, int64_t id, struct search_doc *doc) {
         .published_at = d.published_at,
         .ended = str_is(v.validity, "expired") || str_is(v.validity, "repealed"),
         .weight = v.number.n ? 8 : 6, /* what was published before what is owed */
-        .shown = shown_json(&d, &v, db_s(&r, 0, 2)),
+        .about = db_s(&r, 0, 3).n ? str_printf(w->arena, "/disclosures/%.*s", STR_ARG(db_s(&r, 0, 3))) : STR_NONE,
+        .shown = shown_json(w, &d, &v, db_s(&r, 0, 0)),
     };
     search_doc_facet(doc, "kind", S("document"));
     search_doc_facet(doc, "unit", d.unit_code);
-    search_doc_facet(doc, "field", db_s(&r, 0, 3));
-    search_doc_facet(doc, "item", db_s(&r, 0, 4));
+    search_doc_facet(doc, "field", db_s(&r, 0, 1));
+    search_doc_facet(doc, "item", db_s(&r, 0, 2));
     search_doc_facet(doc, "five", d.five);
     search_doc_facet(doc, "genre", v.genre);
     search_doc_facet(doc, "theme", v.theme);
     search_doc_facet(doc, "validity", v.validity);
-    search_doc_facet(doc, "legal", db_s(&r, 0, 1));
+    search_doc_facet(doc, "class", class_of(&d, &v));
+    add_legal(w, doc, d.unit_kind, db_s(&r, 0, 1), class_of(&d, &v));
     add_years(w, doc, &d, &v);
     return add_files(w, doc, v.id) < 0 ? -1 : 1;
 }

@@ -21,7 +21,7 @@ struct version {
     int64_t id, disclosure_id, number_of_version, public_from, public_to, made_by, concealed_at;
     bool frozen;
     struct str title, number, body, body_text, summary, keywords, attribute, ground, ground_note, genre, theme,
-        validity, source, formed, effective, expires, sha256, conceal_reason;
+        validity, source, formed, effective, expires, sha256, conceal_reason, elements;
 };
 /* What a flow step works on. */
 struct subject {
@@ -69,13 +69,37 @@ void like_patterns(struct work *w, struct str q, struct str *ret_title, struct s
 int disclosure_by_public_id(struct work *w, struct str public_id, struct disclosure *ret); /* 1, 0 never public, -1 */
 int public_history(struct http_request *in, struct http_response *out);
 
+/* ── kinds and their fields (disclosure_kinds.c) ── */
+enum element_type { ELEMENT_TEXT, ELEMENT_DAY, ELEMENT_YEAR_NUMBER, ELEMENT_MATTER };
+struct element_field {
+    const char *name, *label;
+    enum element_type type;
+    const char *hint;
+};
+struct kind {
+    const char *code, *name, *about, *column; /* column: ColumnType of rules.md §5.2 */
+    bool needs_item;                          /* belongs to a catalogue item */
+    unsigned has, needs;                      /* bits of enum element */
+};
+const struct kind *kind_of(struct str code); /* never NULL: the ordinary one when unknown */
+/* Checks what was typed and makes the JSON text of the version; field errors el_<name>. */
+int elements_read(struct work *w, const struct kind *k, const struct disclosure_input *x, struct str *ret);
+int elements_required(struct work *w, const struct kind *k, struct str elements);
+struct str element_value(struct arena *a, struct str elements, enum element e);
+json_t *elements_form(struct work *w, const struct kind *k, json_t *form); /* [{name, label, value, error …}] */
+void elements_to_form(struct work *w, json_t *form, struct str elements);
+json_t *elements_json(struct work *w, const struct kind *k, struct str elements); /* [{label, value}] for pages */
+
+/* Facets "legal" of a publication (disclosure_legal.c). */
+void add_legal(struct work *w, struct search_doc *doc, struct str unit_kind, struct str field, struct str class);
+
 /* Labels. */
 const char *attribute_name(struct str code);
 const char *ground_name(struct str code);
 const char *validity_name(struct str code);
 const char *five_name(struct str code);
 extern const struct field_option attribute_options[], ground_options[], validity_options[], five_options[],
-    genre_options[], theme_options[], conclusion_options[], removal_options[];
+    genre_options[], theme_options[], conclusion_options[], removal_options[], kind_options[];
 
 /* Pages of staff (disclosure_desk.c) are listed in the room's route table (disclosure_pages.c). */
 int desk_list(struct http_request *in, struct http_response *out);

@@ -150,6 +150,66 @@ static void add_edition(struct work *w, json_t *o, const struct disclosure *d) {
     json_object_set_new(o, "versions", list);
 }
 
+/* Policy and interpretation, linked both ways; a link only to what is public at this instant. */
+static int add_links(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    struct db_rows r;
+    struct disclosure about;
+    int64_t version;
+    struct str id = element_value(w->arena, v->elements, ELEMENT_INTERPRETS);
+    json_t *list = json_array();
+    if (id.n && disclosure_by_public_id(w, id, &about) == 1 && public_version_now(w, &about, &version) == 1)
+        json_object_set_new(o, "interprets",
+                            json_pack("{s:s%, s:s%}", "public_id", id.p, id.n, "title", about.title.p, about.title.n));
+    if (w->error.code != ERR_INTERNAL)
+        error_clear(w); /* not public now: no link */
+    if (db_query(w, &sql_disclosure_about, &r, DB_INT(d->id), DB_INT(w->as_of)) < 0) {
+        json_decref(list);
+        return -1;
+    }
+    for (size_t i = 0; i < r.n; i++) {
+        json_t *one = json_object();
+        json_set_str(one, "public_id", db_s(&r, i, 0));
+        json_set_str(one, "title", db_s(&r, i, 1));
+        json_set_day(w->arena, one, "day", day_of(db_i(&r, i, 2)));
+        json_array_append_new(list, one);
+    }
+    json_set_bool(o, "has_interpretations", r.n > 0);
+    json_object_set_new(o, "interpretations", list);
+    return 0;
+}
+
+static void add_kind(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    const struct kind *k = kind_of(d->kind);
+    json_t *elements = elements_json(w, k, v->elements);
+    struct str until = element_value(w->arena, v->elements, ELEMENT_OPINIONS_UNTIL);
+    day_t day;
+    json_object_set_new(o, "kind_name", json_string(d->kind.n ? k->name : ""));
+    json_object_set_new(o, "column", json_string(d->kind.n || !v->number.n ? k->column : "政策文件"));
+    json_object_set_new(o, "elements", elements);
+    if (until.n && day_parse(until, &day) == 0) {
+        json_set_bool(o, "opinions_open", day >= work_today(w));
+        json_set_bool(o, "opinions_closed", day < work_today(w));
+    }
+}
+
+int disclosure_profile(struct work *w, int64_t unit_id, json_t **ret) {
+    struct db_rows r;
+    struct disclosure d;
+    struct version v;
+    int n = db_one(w, &sql_disclosure_profile_of, &r, DB_INT(unit_id));
+    if (n <= 0 || w->as_of)
+        return n < 0 ? -1 : 0;
+    if (disclosure_get(w, db_i(&r, 0, 0), &d) < 0 || version_get(w, d.public_version_id, &v) < 0)
+        return -1;
+    json_t *o = version_json(&v);
+    json_set_str(o, "public_id", d.public_id);
+    json_set_instant(w->arena, o, "published", v.public_from);
+    json_object_set_new(o, "elements", elements_json(w, kind_of(d.kind), v.elements));
+    json_set_bool(o, "demo", d.demo);
+    *ret = o;
+    return 1;
+}
+
 static json_t *page_json(struct work *w, const struct disclosure *d, int64_t version_id) {
     struct version v;
     if (version_get(w, version_id, &v) < 0)
@@ -173,7 +233,8 @@ static json_t *page_json(struct work *w, const struct disclosure *d, int64_t ver
     add_receipt(w, o, d, &v);
     if (plan)
         json_object_set_new(o, "plan", plan);
-    if (add_item(w, o, d->item_id) < 0) {
+    add_kind(w, o, d, &v);
+    if (add_item(w, o, d->item_id) < 0 || add_links(w, o, d, &v) < 0) {
         json_decref(o);
         return NULL;
     }

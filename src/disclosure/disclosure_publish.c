@@ -44,10 +44,29 @@ static void add_correction_reason(struct work *w, json_t *p, int64_t disclosure_
     json_decref(all);
 }
 
+/* What it interprets must still be public when it appears. */
+static int about_of(struct work *w, const struct version *v, int64_t *ret) {
+    struct disclosure about;
+    struct str id = element_value(w->arena, v->elements, ELEMENT_INTERPRETS);
+    *ret = 0;
+    if (!id.n)
+        return 0;
+    int n = disclosure_by_public_id(w, id, &about);
+    if (n < 0)
+        return -1;
+    if (n == 0 || !about.public_version_id)
+        return fail(w, ERR_WRONG_STATE, "所解读的文件已不再公开，不能发布这份解读");
+    *ret = about.id;
+    return 0;
+}
+
 int publish_now(struct work *w, struct subject *s) {
     struct disclosure *d = &s->d;
     int64_t first = d->published_at ? d->published_at : w->now;
     bool corrected = d->public_version_id != 0;
+    int64_t about;
+    if (about_of(w, &s->v, &about) < 0)
+        return -1;
     if (d->index_number.n == 0 && index_number_new(w, d, &d->index_number) < 0)
         return -1;
     if (corrected && db_exec(w, &sql_disclosure_version_close, DB_INT(d->public_version_id), DB_INT(w->now)) < 0)
@@ -55,7 +74,7 @@ int publish_now(struct work *w, struct subject *s) {
     if (db_exec(w, &sql_disclosure_version_open, DB_INT(s->v.id), DB_INT(w->now)) < 0 ||
         db_exec(w, &sql_disclosure_set_published, DB_INT(d->id), DB_TEXT(d->index_number), DB_INT(s->v.id),
                 DB_INT(first), DB_INT(w->now), DB_OPT(s->v.expires), DB_TEXT(s->v.title), DB_TEXT(s->v.number),
-                DB_TEXT(number_fold(w->arena, s->v.number))) < 0 ||
+                DB_TEXT(number_fold(w->arena, s->v.number)), DB_ID(about)) < 0 ||
         db_exec(w, &sql_disclosure_set_state, DB_INT(d->id), DB_TEXT(S("published"))) < 0)
         return -1;
     json_t *payload = public_payload(w, d, &s->v);

@@ -261,6 +261,18 @@ int fields_read(struct http_request *in, const struct field_table *t, void *inpu
     return in->w->error.code ? -1 : 0;
 }
 
+/* Errors of fields that this form does not have (of the matter it is about): told without a link. */
+static void add_foreign(const struct error *e, const struct field_table *t, json_t *errors) {
+    for (size_t k = 0; k < e->field_count; k++) {
+        bool own = false;
+        for (size_t i = 0; i < t->n && !own; i++)
+            own = strcmp(e->fields[k].field, t->fields[i].name) == 0;
+        if (!own)
+            json_array_append_new(errors, json_pack("{s:s, s:s}", "field", e->fields[k].field, "message",
+                                                    e->fields[k].message));
+    }
+}
+
 json_t *fields_form(struct http_request *in, const struct field_table *t) {
     const struct exchange *x = exchange_of(in);
     const struct error *e = &in->w->error;
@@ -280,6 +292,7 @@ json_t *fields_form(struct http_request *in, const struct field_table *t) {
         }
         json_object_set_new(form, f->name, o);
     }
+    add_foreign(e, t, errors);
     json_object_set_new(form, "errors", errors);
     return form;
 }

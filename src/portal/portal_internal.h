@@ -46,17 +46,24 @@ int portal_catalogue(struct http_request *in, struct http_response *out);
 int portal_item(struct http_request *in, struct http_response *out);
 int portal_units(struct http_request *in, struct http_response *out);
 int portal_unit(struct http_request *in, struct http_response *out);
+int portal_info(struct http_request *in, struct http_response *out);
+int portal_column(struct http_request *in, struct http_response *out);
+int portal_legal(struct http_request *in, struct http_response *out);
+int portal_calendar(struct http_request *in, struct http_response *out);
+int portal_sitemap_xml(struct http_request *in, struct http_response *out);
+/* data/columns.json: {columns, legal}. NULL after w->error. New reference. */
+json_t *portal_columns(struct work *w);
 int portal_search(struct http_request *in, struct http_response *out);
 int portal_suggest(struct http_request *in, struct http_response *out);
 int portal_search_atom(struct http_request *in, struct http_response *out);
 int portal_search_export(struct http_request *in, struct http_response *out);
-extern const struct field_table portal_catalogue_table, portal_item_table, portal_search_table, portal_suggest_table,
-    portal_export_table;
+extern const struct field_table portal_catalogue_table, portal_item_table, portal_column_table, portal_search_table,
+    portal_suggest_table, portal_export_table;
 
 /* ── one search as an address says it (portal_search.c) ── */
 enum { PORTAL_FACETS = 9 };
 struct search_input {
-    struct str q, sort, unit, field, item, five, genre, theme, year, validity, type, kind, legal;
+    struct str q, sort, unit, field, item, five, genre, theme, year, validity, type, kind, class, legal;
     day_t from, to;
     bool all, literal; /* also what is no longer in force; nothing of q is understood */
     int64_t page;

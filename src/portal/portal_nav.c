@@ -7,7 +7,8 @@ struct entry {
 };
 static const struct entry entries[] = {
     {"首页", "/", {NULL}},
-    {"政府信息公开", "/disclosures", {"/disclosures", "/search", NULL}},
+    {"政府信息公开", "/info", {"/info", "/disclosures", "/search", NULL}},
+    {"政策与解读", "/columns/policies", {"/columns", NULL}},
     {"试点领域", "/fields", {"/fields", NULL}},
     {"公开目录", "/catalogues", {"/catalogues", "/items", NULL}},
     {"五公开", "/five/decision", {"/five", NULL}},

@@ -101,12 +101,18 @@ static int portal_sitemap(struct http_request *in, struct http_response *out) {
         rc = model_put(model, "unit_groups", unit_groups(w, false));
     if (rc == 0)
         rc = model_put(model, "catalogue_groups", catalogue_groups(w));
+    json_t *columns = rc == 0 ? portal_columns(w) : NULL;
+    if (rc == 0)
+        rc = columns ? json_object_set(model, "columns", json_object_get(columns, "columns")) : -1;
+    json_decref(columns);
     return portal_page(out, "portal/sitemap", model, rc);
 }
 
 static int portal_robots(struct http_request *in, struct http_response *out) {
-    (void)in;
-    out->body = S("User-agent: *\nDisallow: /desk\nDisallow: /api/\nDisallow: /search\nDisallow: /elder\n");
+    out->body = str_printf(in->w->arena,
+                           "User-agent: *\nDisallow: /desk\nDisallow: /api/\nDisallow: /search\nDisallow: /elder\n"
+                           "Sitemap: %s/sitemap.xml\n",
+                           in->w->config->base_url);
     out->type = "text/plain; charset=utf-8";
     return 0;
 }
@@ -124,6 +130,14 @@ const struct route portal_routes[] = {
     {HTTP_GET, "/units", portal_units, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "公开单位"},
     {HTTP_GET, "/units/{code}", portal_unit, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "一个公开单位"},
     {HTTP_GET, "/five/{class}", five_page, PERM_PUBLIC, CACHE_PUBLIC, &after_table, ROUTE_AS_OF, "五公开栏目"},
+    {HTTP_GET, "/info", portal_info, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "政府信息公开专栏"},
+    {HTTP_GET, "/columns/{code}", portal_column, PERM_PUBLIC, CACHE_PUBLIC, &portal_column_table, ROUTE_PLAIN,
+     "一个栏目"},
+    {HTTP_GET, "/info/legal/{code}", portal_legal, PERM_PUBLIC, CACHE_PUBLIC, &portal_column_table, ROUTE_PLAIN,
+     "一项法定主动公开内容"},
+    {HTTP_GET, "/columns/{code}/calendar.ics", portal_calendar, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY,
+     "栏目的日历（iCalendar）"},
+    {HTTP_GET, "/sitemap.xml", portal_sitemap_xml, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY, "网站地图（XML）"},
     {HTTP_GET, "/search", portal_search, PERM_PUBLIC, CACHE_PUBLIC, &portal_search_table, ROUTE_AS_OF, "全文检索"},
     {HTTP_GET, "/search/suggest", portal_suggest, PERM_PUBLIC, CACHE_PUBLIC, &portal_suggest_table, ROUTE_PLAIN,
      "输入时的检索提示"},

@@ -16,6 +16,7 @@ static const struct field search_fields[] = {
     FIELD(FIELD_STR, search_input, validity, "有效性", FIELD_OPTIONAL, 0, 20, NULL, NULL),
     FIELD(FIELD_STR, search_input, type, "文件类型", FIELD_OPTIONAL, 0, 20, NULL, NULL),
     FIELD(FIELD_STR, search_input, kind, "种类", FIELD_OPTIONAL, 0, 20, NULL, NULL),
+    FIELD(FIELD_STR, search_input, class, "信息种类", FIELD_OPTIONAL, 0, 20, NULL, "policy、interpretation 等"),
     FIELD(FIELD_STR, search_input, legal, "法定主动公开内容", FIELD_OPTIONAL, 0, 20, NULL, "如 FD20-07"),
     FIELD(FIELD_DAY, search_input, from, "发布时间自", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_DAY, search_input, to, "发布时间至", FIELD_OPTIONAL, 0, 0, NULL, NULL),
@@ -33,6 +34,7 @@ static const struct {
     size_t offset;
 } facets[] = {
     {"kind", "种类", offsetof(struct search_input, kind)},
+    {"class", "信息种类", offsetof(struct search_input, class)},
     {"unit", "单位", offsetof(struct search_input, unit)},
     {"field", "领域", offsetof(struct search_input, field)},
     {"item", "目录事项", offsetof(struct search_input, item)},

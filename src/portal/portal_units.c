@@ -56,6 +56,9 @@ int portal_unit(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
     json_object_set_new(model, "unit", unit_json(&u));
     int rc = put_entries(w, model, &latest, NULL);
+    json_t *profile = NULL;
+    if (rc == 0 && (rc = disclosure_profile(w, u.id, &profile)) > 0)
+        rc = json_object_set_new(model, "profile", profile);
     if (rc == 0)
         rc = put_items(w, model, u.id);
     if (rc == 0)

@@ -1,0 +1,121 @@
+// What the national rules ask to be found in its fixed place: columns, policy and interpretation, legal content.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { demoServer, hidden } from '../lib/server.mjs';
+import { Town } from '../lib/matter.mjs';
+
+let server, citizen, town;
+before(async () => {
+  server = await demoServer();
+  citizen = server.visitor();
+  town = await Town.signIn(server);
+});
+after(() => server.close());
+const page = async (path, status = 200) => {
+  const r = await citizen.get(path);
+  assert.equal(r.status, status, path);
+  return r.text;
+};
+const create = async (kind, fields) => {
+  const form = await town.posts.bianji.get(`/desk/disclosures/new?kind=${kind}`);
+  assert.equal(form.status, 200);
+  return town.posts.bianji.post('/desk/disclosures', { ...hidden(form.text, '/desk/disclosures'), body: '<p>正文。</p>', attribute: 'active', formed: '2026-11-20', ...fields });
+};
+const idOf = (r) => Number(r.headers.location.match(/disclosures\/(\d+)/)[1]);
+
+test('the area of government information has its fixed parts in order, every column says what it holds and when it was renewed', async () => {
+  const info = await page('/info');
+  const at = ['政府信息公开指南', '政府信息公开制度', '法定主动公开内容', '政府信息公开年报', '依申请公开'].map((t) => info.indexOf(`>${t}<`));
+  assert.deepEqual(at, [...at].sort((a, b) => a - b));
+  assert.ok(at.every((n) => n > 0), at.join());
+  for (let n = 1; n <= 15; n++) assert.match(info, new RegExp(`/info/legal/FD20-${String(n).padStart(2, '0')}"`));
+  for (const path of ['/columns/policies', '/columns/interpretations', '/columns/consultations', '/columns/guides', '/columns/rules', '/columns/reports', '/columns/profiles', '/info/legal/FD20-07', '/info/legal/FD21-T8']) {
+    const text = await page(path);
+    for (const name of ['ColumnName', 'ColumnDescription', 'ColumnKeywords', 'ColumnType', 'SiteName']) assert.match(text, new RegExp(`<meta name="${name}" content="[^"]+"`), `${path} ${name}`);
+    assert.match(text, /最近更新|还没有内容/, path);
+  }
+  await page('/columns/nothing', 404);
+  await page('/info/legal/FD99', 404);
+});
+
+test('budget and final accounts stand under the seventh item of Article 20, the town\'s relief under its own', async () => {
+  assert.match(await page('/info/legal/FD20-07'), /一般公共预算/);
+  assert.match(await page('/info/legal/FD21-T8'), /长江镇最低生活保障办事指南/);
+  assert.doesNotMatch(await page('/info/legal/FD21-C7'), /长江镇/);
+});
+
+test('the policy library shows validity; a column can be narrowed, subscribed to and downloaded', async () => {
+  const library = await page('/columns/policies');
+  assert.match(library, /皋政办发〔2020〕147号[\s\S]{0,200}有效/);
+  const narrowed = await page('/columns/policies?unit=zfb');
+  assert.match(narrowed, /147号/);
+  assert.doesNotMatch(narrowed, /长政发/);
+  const feed = library.match(/type="application\/atom\+xml"[^>]*href="([^"]+)"/)[1].replaceAll('&amp;', '&');
+  assert.match(await page(feed), /<feed[\s\S]*实施方案的通知/);
+  assert.match(await page('/search/export?class=policy&format=csv&all=1'), /皋政办发〔2020〕147号/);
+});
+
+test('a policy and its interpretation lead to each other, in pages and in results, and only while both are public', async () => {
+  const policy = await town.draft({ title: '关于蓝莓补贴的通知', number: '长政发〔2026〕77号', genre: '通知' });
+  const policyId = await town.publish(policy);
+  const wrong = await create('interpretation', { title: '解读', el_interprets: '长政发〔2026〕999号' });
+  assert.equal(wrong.status, 422);
+  assert.match(wrong.text, /没有找到已公开的这份文件/);
+  assert.match(wrong.text, /value="长政发〔2026〕999号"/, 'what was typed comes back');
+  const made = await create('interpretation', { title: '一图读懂果农扶持', el_interprets: '长政发[2026]77号' });
+  assert.equal(made.status, 303, made.text.slice(0, 500));
+  const id = idOf(made), publicId = await town.publish(id);
+  assert.match(await page(`/disclosures/${policyId}`), new RegExp(`本文件的解读：<a href="/disclosures/${publicId}"`));
+  assert.match(await page(`/disclosures/${publicId}`), new RegExp(`解读的文件：<a href="/disclosures/${policyId}"`));
+  assert.match(await page('/columns/interpretations'), /一图读懂果农扶持/);
+  const found = (await citizen.get('/api/v1/search?q=' + encodeURIComponent('蓝莓补贴'))).json;
+  assert.equal(found.hits[0].related[0].title, '一图读懂果农扶持');
+  const back = (await citizen.get('/api/v1/search?q=' + encodeURIComponent('一图读懂果农扶持'))).json;
+  assert.equal(back.hits[0].related[0].title, '关于蓝莓补贴的通知');
+  assert.equal((await town.step('qianfa', policy, 'withdraw', { reason: '文件有误' })).status, 303);
+  assert.doesNotMatch(await page(`/disclosures/${publicId}`), /解读的文件/);
+  const after = (await citizen.get('/api/v1/search?q=' + encodeURIComponent('一图读懂果农扶持'))).json;
+  assert.deepEqual(after.hits[0].related, []);
+});
+
+test('an interpretation is not submitted without what it interprets; a consultation says until when and where', async () => {
+  const id = idOf(await create('interpretation', { title: '没有对象的解读' }));
+  const refused = await town.step('bianji', id, 'submit', { accept_warnings: 1 });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /政策解读须填写解读的文件/);
+  const bad = await create('consultation', { title: '征求意见', el_opinions_until: '2026-02-30' });
+  assert.equal(bad.status, 422);
+  assert.match(bad.text, /如 2026-12-31/);
+  const open = idOf(await create('consultation', { title: '关于风车广场的征求意见', el_opinions_until: '2026-12-25', el_opinions_to: '镇政府办公室' }));
+  const publicId = await town.publish(open);
+  const text = await page(`/disclosures/${publicId}`);
+  assert.match(text, /正在征求意见/);
+  assert.match(text, /征求意见截止日<\/th><td colspan="3">2026-12-25/);
+  assert.match(await page('/columns/consultations'), /关于风车广场的征求意见[\s\S]{0,300}截止 2026-12-25/);
+  const calendar = await citizen.get('/columns/consultations/calendar.ics');
+  assert.match(calendar.headers['content-type'], /text\/calendar/);
+  assert.match(calendar.text, /DTSTART;VALUE=DATE:20261225\r\n/);
+  assert.ok(calendar.text.split('\r\n').every((l) => Buffer.byteLength(l) <= 75));
+  await page('/columns/policies/calendar.ics', 404);
+});
+
+test('a unit\'s profile stands on its page; what kind a draft is of cannot be invented', async () => {
+  assert.match(await page('/units/mzj'), /机构职能[\s\S]*社会救助、养老服务/);
+  const form = await town.posts.bianji.get('/desk/disclosures/new?kind=plan');
+  assert.equal(form.status, 422);
+  assert.equal((await create('profile', { title: 'x', kind: 'plan' })).status, 422);
+});
+
+test('the fields of a kind are bound by the receipt: they are part of the digest', async () => {
+  const id = idOf(await create('consultation', { title: '摘要试验', el_opinions_until: '2026-12-28', el_opinions_to: '办公室' }));
+  const publicId = await town.publish(id);
+  assert.match(await page(`/verify/${publicId}/1/file`), /2026-12-28/);
+  assert.match(server.command('ledger', 'verify'), /./);
+});
+
+test('the map for machines names columns, units and publications; robots are told of it', async () => {
+  const map = await page('/sitemap.xml');
+  for (const path of ['/info', '/columns/policies', '/units/changjiang']) assert.ok(map.includes(`${path}</loc>`), path);
+  assert.match(map, /\/disclosures\/[^<]+<\/loc><lastmod>\d{4}-\d\d-\d\d/);
+  assert.match(await page('/robots.txt'), /Sitemap: http.*\/sitemap\.xml/);
+});
