@@ -56,6 +56,10 @@ $(OUT)/unit/%: tests/unit/%.c $(LIB_OBJ)
 $(OUT)/load/ledger: tests/load/ledger.c $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
+# Search on generated documents: ./dev bench search.
+$(OUT)/load/search: tests/load/search.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
 # The program with a log that can be left out, to measure what it costs a publication.
 $(OUT)/load/unlogged: tests/load/unlogged.c $(OBJ)
 	@mkdir -p $(@D)

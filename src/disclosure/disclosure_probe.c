@@ -59,6 +59,16 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
     add(p, false, str_printf(a, "/units/%.*s", STR_ARG(d->unit_code)));
     add(p, false, str_printf(a, "/search?q=%.*s", STR_ARG(str_percent(a, utf8_head(v.title, 60)))));
     add(p, false, str_printf(a, "/api/v1/search?q=%.*s", STR_ARG(str_percent(a, utf8_head(v.title, 60)))));
+    struct str q = str_percent(a, utf8_head(v.title, 60));
+    static const char *const found[] = {"/search.atom?q=", "/search/export?q=", "/api/v1/search/suggest?q="};
+    for (size_t i = 0; i < countof(found); i++)
+        add(p, false, str_printf(a, "%s%.*s", found[i], STR_ARG(q)));
+    static const char *const lists[] = {
+        "/info",           "/columns/policies", "/columns/interpretations", "/columns/consultations",
+        "/columns/guides", "/columns/rules",    "/columns/reports",         "/columns/profiles",
+        "/sitemap.xml"};
+    for (size_t i = 0; i < countof(lists); i++)
+        add(p, false, str_z(lists[i]));
     if (d->five.n)
         add(p, false, str_printf(a, "/five/%.*s", STR_ARG(d->five)));
     if (d->field_id)

@@ -14,14 +14,46 @@
 
 /* ── the expression ── */
 
+static int take_number(void *ctx, const struct number *n) {
+    *(struct number *)ctx = *n;
+    return 1;
+}
+
+/* Is the text a 文号 and nothing else? */
+static bool whole_number(struct str text, struct number *ret) {
+    return numbers_each(text, ret, take_number) && ret->from_start && ret->sign_n > 0 &&
+           (ret->rest.n == 0 || str_is(ret->rest, "号"));
+}
+
+static void add_quoted(struct expression *e, const char *token, double idf) {
+    buf_printf(&e->text, "\"\xEE\x80\x80%s\"", token);
+    e->idf[e->phrases++] = idf;
+}
+
+/* A phrase; a 文号 by its token: the document that bears it before those that name it. */
+static void add_phrase(struct expression *e, struct str text, double idf) {
+    struct number n;
+    char own[40], named[40];
+    if (whole_number(text, &n)) {
+        number_token(&n, 'o', n.sign_n, own);
+        number_token(&n, 'n', n.sign_n, named);
+        buf_addz(&e->text, "(");
+        add_quoted(e, own, 4 * idf);
+        buf_addz(&e->text, " OR ");
+        add_quoted(e, named, idf);
+        buf_addz(&e->text, ")");
+        return;
+    }
+    match_phrase(&e->text, text);
+    e->idf[e->phrases++] = idf;
+}
+
 static void add_term(struct expression *e, const struct term *t, double idf) {
     buf_addz(&e->text, t->variant_count ? "(" : "");
-    match_phrase(&e->text, t->text);
-    e->idf[e->phrases++] = idf;
+    add_phrase(e, t->text, idf);
     for (size_t i = 0; i < t->variant_count; i++) {
         buf_addz(&e->text, " OR ");
-        match_phrase(&e->text, t->variants[i]);
-        e->idf[e->phrases++] = idf;
+        add_phrase(e, t->variants[i], idf);
     }
     buf_addz(&e->text, t->variant_count ? ")" : "");
 }
@@ -74,12 +106,12 @@ static void set_span(struct asked *q) {
             to = q->p.understood[i].to;
         }
     if (from != DAY_NONE)
-        q->low = day_start(from) / 60000 * 256;
+        q->low = day_start(from) / 60000 * ROW_SLOTS;
     if (to != DAY_NONE)
-        q->high = (day_end(to) / 60000 + 1) * 256 - 1;
+        q->high = (day_end(to) / 60000 + 1) * ROW_SLOTS - 1;
 }
 
-sqlite3_stmt *asked_rows(struct asked *q, const char *sql, int64_t limit) {
+static sqlite3_stmt *ask(struct asked *q, const char *sql, int64_t limit) {
     sqlite3_stmt *st = store_prepare(q->s, sql);
     if (!st)
         return NULL;
@@ -95,19 +127,16 @@ static const char no_terms_sql[] =
 static const char newest_sql[] =
     "SELECT rowid FROM ft WHERE ft MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC LIMIT ?4";
 
-const char *asked_newest(const struct asked *q) {
-    return q->e.text.n ? newest_sql : no_terms_sql;
-}
-
 static void add_hit(struct asked *q, int64_t row, double score) {
     if (q->n < q->most)
         q->hits[q->n++] = (struct hit){row, score};
 }
 
-static void newest(struct asked *q, int64_t limit) {
-    sqlite3_stmt *st = q->e.nothing ? NULL : asked_rows(q, asked_newest(q), limit);
-    while (st && sqlite3_step(st) == SQLITE_ROW)
-        add_hit(q, sqlite3_column_int64(st, 0), 0);
+/* The newest rows that fit, one more than are counted. */
+static void collect(struct asked *q) {
+    sqlite3_stmt *st = q->e.nothing ? NULL : ask(q, q->e.text.n ? newest_sql : no_terms_sql, countof(q->rows));
+    for (q->row_n = 0; st && q->row_n < countof(q->rows) && sqlite3_step(st) == SQLITE_ROW;)
+        q->rows[q->row_n++] = sqlite3_column_int64(st, 0);
     sqlite3_finalize(st);
 }
 
@@ -172,7 +201,7 @@ static struct str rank_sql(struct asked *q) {
 
 /* Months since publication take a little away: half a point in five years. */
 static double age_cost(const struct work *w, int64_t row) {
-    double days = (double)(w->now / 60000 - row / 256) / 1440.0;
+    double days = (double)(w->now / 60000 - row / ROW_SLOTS) / 1440.0;
     return days > 0 ? 0.5 * days / (days + 1800.0) : 0;
 }
 
@@ -196,7 +225,7 @@ static void titles(struct asked *q) {
     size_t known = q->n;
     for (size_t i = 0; i < q->p.term_count; i++)
         tokens += (double)utf8_length(q->p.terms[i].text);
-    sqlite3_stmt *st = asked_rows(q, sql, TITLES);
+    sqlite3_stmt *st = ask(q, sql, TITLES);
     if (!st)
         return;
     sqlite3_bind_double(st, 5, tokens);
@@ -212,8 +241,14 @@ static void titles(struct asked *q) {
     sqlite3_finalize(st);
 }
 
-static void ranked(struct asked *q) {
-    sqlite3_stmt *st = q->e.nothing ? NULL : asked_rows(q, rank_sql(q).p, RANKED);
+static void ranked(struct asked *q, const char *join) {
+    double idf[TERMS_MOST];
+    if (q->p.term_count > 1) { /* how rare each is matters only beside another */
+        rarities(q, idf);
+        buf_release(&q->e.text);
+        expression_make(q->s, q->x, &q->p, idf, join, &q->e);
+    }
+    sqlite3_stmt *st = q->e.nothing ? NULL : ask(q, rank_sql(q).p, RANKED);
     while (st && sqlite3_step(st) == SQLITE_ROW) {
         int64_t row = sqlite3_column_int64(st, 0);
         add_hit(q, row, sqlite3_column_double(st, 2) + WEIGHT * sqlite3_column_double(st, 1) - age_cost(q->w, row));
@@ -246,16 +281,11 @@ static json_t *understood_json(const struct parsed *p) {
 
 /* Tries one reading of the question; true when it found something. The expression is ready either way. */
 static bool attempt(struct asked *q, const char *join) {
-    double idf[TERMS_MOST];
-    rarities(q, idf);
     buf_release(&q->e.text);
-    expression_make(q->s, q->x, &q->p, idf, join, &q->e);
+    expression_make(q->s, q->x, &q->p, NULL, join, &q->e);
     set_span(q);
-    q->n = 0;
-    newest(q, 1);
-    bool any = q->n > 0;
-    q->n = 0;
-    return any;
+    collect(q);
+    return q->row_n > 0;
 }
 
 /* Pairs of neighbouring Han characters and whole words of letters and digits, any of them: what is left when nothing
@@ -291,7 +321,8 @@ static const char *settle(struct asked *q) {
     if (found && q->p.term_count)
         return "";
     if (!q->p.term_count) { /* only signs, or only what was understood */
-        q->e.nothing |= x->q.n && !q->p.understood_count && !x->filter_count;
+        if (x->q.n && !q->p.understood_count && !x->filter_count)
+            q->row_n = 0;
         return "";
     }
     bool filtered = q->p.understood_count > 0;
@@ -320,47 +351,54 @@ static const char *settle(struct asked *q) {
 }
 
 /* Of what matches in part only what matches well. */
-static int64_t keep_best(struct asked *q) {
+static size_t keep_best(struct asked *q) {
     size_t n = 0;
     while (n < q->n && n < 100 && q->hits[n].score > 0.45 * q->hits[0].score)
         n++;
     q->n = n;
-    return (int64_t)n;
+    return n;
+}
+
+/* Rows of a page by time. */
+static void newest(struct asked *q, size_t from, size_t size) {
+    size_t end = q->row_n < SEARCH_COUNT_MOST ? q->row_n : SEARCH_COUNT_MOST;
+    for (size_t i = from; i < end && i < from + size; i++)
+        add_hit(q, q->rows[i], 0);
 }
 
 static void results(struct asked *q, bool some, json_t *model) {
     const struct search_query *x = q->x;
     size_t size = x->size > 0 ? (size_t)x->size : SEARCH_PAGE, page = x->page > 1 ? (size_t)x->page : 1;
-    size_t from = (page - 1) * size;
-    int64_t found = some ? 0 : asked_count(q, model);
+    size_t from = page <= SEARCH_PAGES_MOST ? (page - 1) * size : SIZE_MAX / 2, found = q->row_n;
     bool by_relevance = some || (x->sort == SEARCH_RELEVANCE && q->p.term_count > 0);
-    q->most = by_relevance ? RANKED + TITLES : page <= SEARCH_PAGES_MOST ? from + size : 1;
-    q->hits = arena_many(q->w->arena, struct hit, q->most + 1);
-    if (by_relevance)
-        ranked(q);
-    else if (page <= SEARCH_PAGES_MOST)
-        newest(q, (int64_t)(from + size));
+    q->most = by_relevance ? RANKED + TITLES : size;
+    q->hits = arena_many(q->w->arena, struct hit, q->most);
+    if (x->facets)
+        json_object_set_new(model, "facets", some ? json_object() : asked_facets(q));
+    if (by_relevance && q->row_n)
+        ranked(q, some ? " OR " : " AND ");
+    else if (!by_relevance)
+        newest(q, from, size);
     if (some)
         found = keep_best(q);
-    json_object_set_new(model, "hits", asked_hits(q, from, size));
-    json_set_int(model, "count", found > SEARCH_COUNT_MOST ? SEARCH_COUNT_MOST : found);
-    json_set_bool(model, "more", found > SEARCH_COUNT_MOST);
+    json_object_set_new(model, "hits", asked_hits(q, by_relevance ? from : 0, size));
+    bool more = found > SEARCH_COUNT_MOST;
+    if (more)
+        found = SEARCH_COUNT_MOST;
+    json_set_int(model, "count", (int64_t)found);
+    json_set_bool(model, "more", more);
     json_set_bool(model, "bounded", q->bounded && !some);
-    int64_t reach = found > SEARCH_COUNT_MOST ? SEARCH_COUNT_MOST : found;
-    json_set_int(model, "pages", (reach + (int64_t)size - 1) / (int64_t)size);
+    json_set_int(model, "pages", (int64_t)((found + size - 1) / size));
     json_set_int(model, "page", (int64_t)page);
 }
 
 json_t *search_find(struct work *w, const struct search_query *x) {
     struct asked q = {.w = w, .s = reader_take(), .x = x};
-    struct hit one[2];
     if (!q.s) {
         fail(w, ERR_BUSY, "检索索引正在建立，请稍后再试");
         return NULL;
     }
     json_t *model = json_object();
-    q.hits = one;
-    q.most = 1;
     store_exec(q.s, "BEGIN");
     const char *how = settle(&q);
     results(&q, *how == 's', model);

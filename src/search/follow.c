@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 20
-#define SCHEMA 1 /* raised when the file's form or the tokenizer changes: the index is built anew */
+#define SCHEMA 3 /* raised when the file's form or the tokenizer changes: the index is built anew */
 #define BATCH 200
 
 static struct {
@@ -73,6 +73,11 @@ struct store *reader_take(void) {
     }
     s->epoch = epoch;
     return s;
+}
+
+void reader_use(const char *path) {
+    snprintf(node.path, sizeof node.path, "%s", path);
+    atomic_store(&node.ready, true);
 }
 
 static void reader_free(struct store *s) {
@@ -260,13 +265,14 @@ static int follow_once(struct work *w, struct store *s) {
 
 static int build_into(struct work *w, struct store *s, bool verbose) {
     struct ledger_head head;
-    if (ledger_head(w, &head) < 0)
+    if (ledger_head(w, &head) < 0 || !store_bulk(s, true))
         return -1;
     for (size_t i = 0; i < registered.n; i++)
         if (put_all(w, s, &registered.sources[i], NULL, verbose) < 0)
             return -1;
-    bool ok = store_state_set(s, "schema", SCHEMA) && store_state_set(s, "identity", log_identity(w)) &&
-              store_state_set(s, "seq", head.size - 1) && store_state_set(s, "built", clock_now(&(struct clock){0})) &&
+    bool ok = store_bulk(s, false) && store_state_set(s, "schema", SCHEMA) &&
+              store_state_set(s, "identity", log_identity(w)) && store_state_set(s, "seq", head.size - 1) &&
+              store_state_set(s, "built", clock_now(&(struct clock){0})) &&
               store_exec(s, "PRAGMA wal_checkpoint(TRUNCATE)");
     return ok ? 0 : -1;
 }

@@ -48,34 +48,24 @@ static void tally_add(struct tally *t, size_t *n, size_t most, uint32_t id) {
         t[(*n)++] = (struct tally){id, 1};
 }
 
-/* Exact to SEARCH_COUNT_MOST; facets over the same newest hits. */
-int64_t asked_count(struct asked *q, json_t *model) {
-    static const char all[] = "SELECT m.facets FROM (SELECT rowid FROM mark WHERE ?1 = '' AND rowid BETWEEN ?2 AND ?3"
-                              " ORDER BY rowid DESC LIMIT ?4) f JOIN mark m ON m.rowid = f.rowid";
-    static const char some[] =
-        "SELECT m.facets FROM (SELECT rowid FROM ft WHERE ft MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
-        " ORDER BY rowid DESC LIMIT ?4) f JOIN mark m ON m.rowid = f.rowid";
+json_t *asked_facets(struct asked *q) {
     enum { TALLIES = 1024 };
     struct tally *t = arena_many(q->w->arena, struct tally, TALLIES);
     size_t n = 0;
-    int64_t found = 0;
-    const char *sql = q->x->facets ? (q->e.text.n ? some : all) : asked_newest(q);
-    sqlite3_stmt *st = q->e.nothing ? NULL : asked_rows(q, sql, SEARCH_COUNT_MOST + 1);
-    for (; st && sqlite3_step(st) == SQLITE_ROW; found++) {
-        if (!q->x->facets || found == SEARCH_COUNT_MOST)
-            continue;
-        const unsigned char *p = sqlite3_column_blob(st, 0);
-        int bytes = sqlite3_column_bytes(st, 0);
-        for (int i = 0; i + 4 <= bytes; i += 4) {
+    sqlite3_stmt *st = store_prepare(q->s, "SELECT facets FROM mark WHERE rowid = ?1");
+    for (size_t i = 0; st && i < q->row_n && i < SEARCH_COUNT_MOST; i++) {
+        sqlite3_bind_int64(st, 1, q->rows[i]);
+        const unsigned char *p = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_blob(st, 0) : NULL;
+        int bytes = p ? sqlite3_column_bytes(st, 0) : 0;
+        for (int k = 0; k + 4 <= bytes; k += 4) {
             uint32_t id;
-            memcpy(&id, p + i, sizeof id);
+            memcpy(&id, p + k, sizeof id);
             tally_add(t, &n, TALLIES, id);
         }
+        sqlite3_reset(st);
     }
     sqlite3_finalize(st);
-    if (q->x->facets)
-        json_object_set_new(model, "facets", facets_json(q, t, n));
-    return found;
+    return facets_json(q, t, n);
 }
 
 /* ── hits ── */

@@ -20,7 +20,22 @@ typedef int token_fn(void *ctx, const char *token, int n, int start, int end);
 int tokens_each(const char *text, size_t n, bool query, void *ctx, token_fn *fn);
 int tokens_register(sqlite3 *db); /* the tokenizer "han" and the function han_rank. SQLite code */
 
+/* ── 文号 (numbers.c) ── */
+enum { NUMBER_SIGN = 4 };
+struct number {
+    char year[12], serial[12];
+    uint32_t sign[NUMBER_SIGN]; /* the last characters of the issuer's sign (机关代字) */
+    int sign_n;
+    bool from_start; /* the sign is all that stands before it */
+    struct str rest; /* the text after the serial */
+};
+typedef int number_fn(void *ctx, const struct number *n); /* non-zero stops */
+int numbers_each(struct str text, void *ctx, number_fn *fn);
+/* own: 'o' the document's own, 'n' one it names; by the last sign_n characters of the sign. */
+void number_token(const struct number *n, char own, int sign_n, char out[40]);
+
 /* ── the file (store.c) ── */
+enum { ROW_SLOTS = 16 }; /* rowids of one minute */
 struct store {
     sqlite3 *db;
     sqlite3_stmt *kept[24]; /* by enum store_sql */
@@ -30,6 +45,7 @@ struct store {
 int store_open(struct store *s, const char *path, bool writer); /* SQLite code; the schema when it is a writer */
 void store_close(struct store *s);
 bool store_exec(struct store *s, const char *sql);
+bool store_bulk(struct store *s, bool on);             /* begins and ends the making of a whole index */
 int64_t store_state(struct store *s, const char *key); /* 0 when absent */
 bool store_state_set(struct store *s, const char *key, int64_t value);
 bool store_put(struct store *s, const char *kind, int64_t subject, const struct search_doc *d); /* insert or replace */
@@ -38,7 +54,8 @@ int64_t store_term(struct store *s, const char *facet, struct str value, bool ma
 sqlite3_stmt *store_prepare(struct store *s, const char *sql); /* NULL after logging; finalize it */
 
 /* ── readers of the current file (follow.c) ── */
-struct store *reader_take(void); /* NULL: there is no index yet */
+struct store *reader_take(void);   /* NULL: there is no index yet */
+void reader_use(const char *path); /* an index that no thread follows: for measuring */
 void reader_give(struct store *s);
 
 /* ── names (names.c): an immutable snapshot ── */
@@ -86,7 +103,7 @@ void match_phrase(struct buf *b, struct str text);
 /* ── one question (find.c), and what is told of it (hits.c) ── */
 struct expression {
     struct buf text;
-    double idf[SEARCH_FILTERS_MOST + TERMS_MOST * (VARIANTS_MOST + 1)];
+    double idf[SEARCH_FILTERS_MOST + 2 * TERMS_MOST * (VARIANTS_MOST + 1)];
     size_t phrases;
     bool nothing; /* a filter whose value no document has */
 };
@@ -100,16 +117,14 @@ struct asked {
     const struct search_query *x;
     struct parsed p;
     struct expression e;
-    int64_t low, high; /* rowids of the span of days */
+    int64_t low, high;                   /* rowids of the span of days */
+    int64_t rows[SEARCH_COUNT_MOST + 1]; /* the newest that fit: counts, facets and lists by time come from them */
+    size_t row_n;
     struct hit *hits;
     size_t n, most;
     bool bounded;
 };
-/* A statement with the expression, the span and the limit bound; NULL after logging. Finalize it. */
-sqlite3_stmt *asked_rows(struct asked *q, const char *sql, int64_t limit);
-const char *asked_newest(const struct asked *q); /* its SQL for rowids, newest first */
-/* How many, at most SEARCH_COUNT_MOST + 1; adds "facets" when they were asked for. */
-int64_t asked_count(struct asked *q, json_t *model);
+json_t *asked_facets(struct asked *q); /* {facet: [{value, name, count}]} of the newest rows */
 json_t *asked_hits(struct asked *q, size_t from, size_t size);
 
 /* ── synonyms (synonym.c) ── */

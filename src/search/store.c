@@ -2,11 +2,9 @@
  *
  * doc holds what is shown and what the two full-text tables index by its rowid; ft is everything, ft_title only titles
  * and numbers. mark is the narrow row that counting and ranking read. A filter is a token of the column meta: the
- * number of its facet and value in `term`. A rowid is the minute of publication times 256 and what follows: so "newest
- * first" is descending rowid, also for what is entered later for an earlier day. */
+ * number of its facet and value in `term`. A rowid is the minute of publication times ROW_SLOTS and what follows: so
+ * "newest first" is descending rowid, also for what is entered later for an earlier day. */
 #include "search/search_internal.h"
-
-#define SLOTS 256
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
@@ -114,6 +112,14 @@ int store_open(struct store *s, const char *path, bool writer) {
     return rc;
 }
 
+/* Many documents at once: larger pieces are sorted in memory before they are merged on disk. */
+bool store_bulk(struct store *s, bool on) {
+    return store_exec(s, on ? "INSERT INTO ft (ft, rank) VALUES ('hashsize', 134217728), ('automerge', 16);"
+                              "PRAGMA cache_size=-262144; PRAGMA synchronous=OFF"
+                            : "INSERT INTO ft (ft, rank) VALUES ('hashsize', 1048576), ('automerge', 4);"
+                              "PRAGMA cache_size=-65536; PRAGMA synchronous=NORMAL");
+}
+
 void store_close(struct store *s) {
     for (size_t i = 0; i < countof(s->kept); i++)
         sqlite3_finalize(s->kept[i]);
@@ -211,7 +217,7 @@ bool store_remove(struct store *s, const char *kind, int64_t subject) {
 
 /* The place of a publication instant: after everything published before it. */
 static int64_t new_row(struct store *s, int64_t published_at) {
-    int64_t row = published_at / 60000 * SLOTS;
+    int64_t row = published_at / 60000 * ROW_SLOTS;
     sqlite3_stmt *st = kept(s, DOC_ROWID), *taken = kept(s, DOC_TAKEN);
     if (!st || !taken)
         return 0;
@@ -233,6 +239,31 @@ static void add_clean(struct buf *b, struct str s) {
         buf_addc(b, ' ');
     }
     buf_add(b, s);
+}
+
+struct numbers {
+    struct buf *meta;
+    char own;
+};
+
+/* However much of the sign is typed. A document that lists hundreds of numbers is found by the first ones. */
+static int add_number(void *ctx, const struct number *n) {
+    const struct numbers *x = ctx;
+    char token[40];
+    for (int k = 1; k <= n->sign_n; k++) {
+        number_token(n, x->own, k, token);
+        buf_printf(x->meta, "\xEE\x80\x80%s ", token);
+    }
+    return x->meta->n > 16000;
+}
+
+static void add_numbers(const struct search_doc *d, struct buf *meta) {
+    struct numbers own = {meta, 'o'}, named = {meta, 'n'};
+    numbers_each(d->number, &own, add_number);
+    numbers_each(d->title, &named, add_number);
+    numbers_each(d->body, &named, add_number);
+    for (size_t i = 0; i < d->file_count; i++)
+        numbers_each(d->files[i].text, &named, add_number);
 }
 
 /* Filters' tokens into meta, their numbers into facets. */
@@ -318,7 +349,9 @@ bool store_put(struct store *s, const char *kind, int64_t subject, const struct 
             buf_addz(&parts[1], "。\n");
             add_clean(&parts[1], d->keywords);
         }
-        ok = add_facets(s, d, &parts[3], &parts[4]) && add_files(s, d, row, &parts[2]) && !parts[1].failed &&
+        ok = add_facets(s, d, &parts[3], &parts[4]);
+        add_numbers(d, &parts[3]);
+        ok = ok && add_files(s, d, row, &parts[2]) && !parts[1].failed &&
              add_doc(s, row, kind, subject, d, parts, shown ? shown : "{}");
     }
     free(shown);

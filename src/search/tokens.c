@@ -7,7 +7,7 @@
 #include "search/search_internal.h"
 #include <math.h>
 
-#define WORD_BYTES 64
+#define WORD_BYTES 64 /* a longer word is cut: it is found by its head */
 
 /* ── text to tokens ── */
 
@@ -149,7 +149,7 @@ static double phrase_weight(const Fts5ExtensionApi *api, Fts5Context *x, int phr
 /* han_rank(table, idf of each phrase…): BM25 with the inverse frequencies handed in (bm25() would walk every document
  * to learn them). Columns: title, number, body, files, meta. */
 static void han_rank(const Fts5ExtensionApi *api, Fts5Context *x, sqlite3_context *out, int n, sqlite3_value **args) {
-    static const double weights[] = {6.0, 8.0, 1.0, 0.5, 0.0};
+    static const double weights[] = {6.0, 8.0, 1.0, 0.5, 1.0};
     sqlite3_int64 rows = 1, all = 1;
     int size = 0, phrases = api->xPhraseCount(x);
     double score = 0;

@@ -205,6 +205,30 @@ static void rows_follow_the_time_of_publication_also_when_entered_late(void **st
     store_close(&s);
 }
 
+static int join_number(void *ctx, const struct number *n) {
+    buf_printf(ctx, "%s/%s/%d%s ", n->year, n->serial, n->sign_n, n->from_start ? "!" : "");
+    return 0;
+}
+
+static void numbers_are(const char *text, const char *expected) {
+    struct buf b;
+    buf_init(&b, 1000);
+    numbers_each(str_z(text), &b, join_number);
+    assert_string_equal(b.p ? b.p : "", expected);
+    buf_release(&b);
+}
+
+static void numbers_of_documents_are_seen_in_texts(void **state) {
+    (void)state;
+    numbers_are("皋政办发〔2020〕147号", "2020/147/4! ");
+    numbers_are("依据《皋政办发〔2020〕147号》、苏政发[2019]8号和（2018）", "2020/147/4 2019/8/3 ");
+    numbers_are("皋政办发２０２０１４７号", "");
+    numbers_are("皋政办发（2020）第12号", "2020/12/4! ");
+    numbers_are("国令2019年第711号", "");
+    numbers_are("2020年12月，共147户；电话2020147（2020）5", "");
+    numbers_are("〔2020〕147号", "");
+}
+
 /* ── queries ── */
 
 static void parsed(const char *q, bool sentence, const char *rest, const char *understood) {
@@ -309,6 +333,7 @@ int main(void) {
         T(the_index_finds_exactly_what_a_scan_finds),
         T(what_is_replaced_or_removed_leaves_no_trace),
         T(rows_follow_the_time_of_publication_also_when_entered_late),
+        T(numbers_of_documents_are_seen_in_texts),
         T(years_spans_and_kinds_of_files_are_understood),
         T(units_are_understood_by_any_of_their_names_and_by_initials),
         T(hostile_queries_become_plain_phrases),
