@@ -51,6 +51,8 @@ static const struct setting settings[] = {
      AT(ledger_witnesses), 0, 0},
     {"probe_addresses", SET_TEXT, "", "addresses",
      "every node's address, blank-separated, asked after a withdrawal; empty: this node", AT(probe_addresses), 0, 0},
+    {"search_dir", SET_TEXT, "", "path", "this node's full-text index, on a disk of its own machine; empty: data_dir",
+     AT(search_dir), 0, 0},
     {"site_name", SET_TEXT, "如皋市政务公开", "text", "name of the site", AT(site_name), 0, 0},
     {"site_code", SET_TEXT, "", "10 digits", "政府网站标识码", AT(site_code), 0, 0},
     {"site_icp", SET_TEXT, "", "text", "ICP 备案号", AT(site_icp), 0, 0},

@@ -268,8 +268,8 @@ static void add_foreign(const struct error *e, const struct field_table *t, json
         for (size_t i = 0; i < t->n && !own; i++)
             own = strcmp(e->fields[k].field, t->fields[i].name) == 0;
         if (!own)
-            json_array_append_new(errors, json_pack("{s:s, s:s}", "field", e->fields[k].field, "message",
-                                                    e->fields[k].message));
+            json_array_append_new(
+                errors, json_pack("{s:s, s:s}", "field", e->fields[k].field, "message", e->fields[k].message));
     }
 }
 

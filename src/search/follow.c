@@ -53,6 +53,10 @@ void search_doc_facet(struct search_doc *d, const char *facet, struct str value)
         d->facets[d->facet_count++] = (struct search_facet){facet, value};
 }
 
+static const char *index_dir(const struct app_config *c) {
+    return c->search_dir && *c->search_dir ? c->search_dir : c->data_dir;
+}
+
 /* ── readers ── */
 
 struct store *reader_take(void) {
@@ -317,7 +321,7 @@ static bool usable(struct work *w, struct store *s) {
 static int64_t asked_at(const struct app_config *c) {
     char name[4200];
     struct stat st;
-    snprintf(name, sizeof name, "%s/search.rebuild", c->data_dir);
+    snprintf(name, sizeof name, "%s/search.rebuild", index_dir(c));
     return stat(name, &st) == 0 ? st.st_mtim.tv_sec * 1000LL + st.st_mtim.tv_nsec / 1000000 : 0;
 }
 
@@ -412,7 +416,7 @@ static int take_file(const struct app_config *c) {
         char number[8] = "";
         if (i > 1)
             snprintf(number, sizeof number, "-%d", i);
-        snprintf(node.path, sizeof node.path, "%s/search%s.db", c->data_dir, number);
+        snprintf(node.path, sizeof node.path, "%s/search%s.db", index_dir(c), number);
         snprintf(lock, sizeof lock, "%s.lock", node.path);
         int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -445,7 +449,7 @@ int search_start(struct db_pool *pool, const struct app_config *c, char *why, si
     atomic_store(&node.ready, false);
     atomic_store(&node.followed, 0);
     if (take_file(c) < 0) {
-        snprintf(why, cap, "%s: no free index file", c->data_dir);
+        snprintf(why, cap, "%s: no free index file", index_dir(c));
         return -1;
     }
     if (pthread_create(&node.thread, NULL, follow, NULL) != 0) {
@@ -492,7 +496,7 @@ int search_rebuild(struct db_pool *pool, const struct app_config *c, bool verbos
 /* Is the first index file held by a server? */
 static bool server_runs(const struct app_config *c) {
     char lock[4200];
-    snprintf(lock, sizeof lock, "%s/search.db.lock", c->data_dir);
+    snprintf(lock, sizeof lock, "%s/search.db.lock", index_dir(c));
     int fd = open(lock, O_RDWR | O_CLOEXEC);
     bool held = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
     if (fd >= 0)
@@ -511,8 +515,8 @@ int search_ask_rebuild(const struct app_config *c) {
     char name[4200], path[4200];
     if (!server_runs(c))
         return 0;
-    snprintf(name, sizeof name, "%s/search.rebuild", c->data_dir);
-    snprintf(path, sizeof path, "%s/search.db", c->data_dir);
+    snprintf(name, sizeof name, "%s/search.rebuild", index_dir(c));
+    snprintf(path, sizeof path, "%s/search.db", index_dir(c));
     int64_t before = built_at(path);
     int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
