@@ -53,6 +53,9 @@ static const struct setting settings[] = {
      "every node's address, blank-separated, asked after a withdrawal; empty: this node", AT(probe_addresses), 0, 0},
     {"search_dir", SET_TEXT, "", "path", "this node's full-text index, on a disk of its own machine; empty: data_dir",
      AT(search_dir), 0, 0},
+    {"theme", SET_TEXT, "blue", "blue or red", "colours of the portal: formal blue, formal red", AT(theme), 0, 0},
+    {"site_undertaker", SET_TEXT, "", "text", "承办单位", AT(site_undertaker), 0, 0},
+    {"site_ipv6", SET_BOOL, "no", "yes/no", "the site is reachable by IPv6: said in the footer", AT(site_ipv6), 0, 0},
     {"site_name", SET_TEXT, "如皋市政务公开", "text", "name of the site", AT(site_name), 0, 0},
     {"site_code", SET_TEXT, "", "10 digits", "政府网站标识码", AT(site_code), 0, 0},
     {"site_icp", SET_TEXT, "", "text", "ICP 备案号", AT(site_icp), 0, 0},
@@ -85,6 +88,10 @@ static int set(struct app_config *c, size_t k, const char *value, const char *so
     int64_t n;
     switch (s->kind) {
     case SET_TEXT:
+        if (s->offset == AT(theme) && strcmp(value, "blue") != 0 && strcmp(value, "red") != 0) {
+            fprintf(stderr, "%s: theme must be blue or red, not '%s'\n", source, value);
+            return -1;
+        }
         *(const char **)slot(c, s) = *value || s->offset != AT(assets_dir) ? strdup(value) : NULL;
         break;
     case SET_INT:

@@ -85,7 +85,8 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
 
 static json_t *site_json(const struct app_config *c) {
     const char *domain = strstr(c->base_url, "://");
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "domain", domain ? domain + 3 : c->base_url, "name",
+    return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "theme", c->theme, "undertaker",
+                     c->site_undertaker, "ipv6", c->site_ipv6, "domain", domain ? domain + 3 : c->base_url, "name",
                      c->site_name, "code", c->site_code, "icp", c->site_icp, "police", c->site_police, "host_unit",
                      c->site_host_unit, "contact", c->site_contact, "base_url", c->base_url);
 }
@@ -183,6 +184,8 @@ static int render(struct http_request *in, struct http_response *out, struct str
     json_decref(globals);
     if (rc == 0)
         *ret_html = in->w->as_of ? portal_links_as_of(in->w, buf_str(&b)) : str_dup(in->w->arena, buf_str(&b));
+    if (rc == 0 && in->route && in->route->permission == PERM_PUBLIC)
+        *ret_html = portal_links_outside(in->w, *ret_html);
     buf_release(&b);
     return rc;
 }

@@ -163,6 +163,9 @@ struct app_config {
     bool trusted_proxy;       /* X-Forwarded-For is believed, per-IP limits are off */
     bool access_log;          /* one line a request on stderr */
     bool cache;               /* page cache on; off for the uncached benchmark */
+    const char *theme;        /* "blue", "red" */
+    bool site_ipv6;
+    const char *site_undertaker;
     const char *site_name, *site_code, *site_icp, *site_police, *site_host_unit, *site_contact;
     const char *ledger_origin;       /* name of the log; "": from base_url at first start */
     const char *ledger_key_file;     /* Ed25519 private key, PEM; "": data_dir/ledger-key.pem */

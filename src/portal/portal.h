@@ -12,6 +12,8 @@ json_t *portal_nav(struct str path);
 struct str portal_links_as_of(struct work *w, struct str html);
 /* Names of units, fields and 五公开 classes, for suggestions and understood queries (search_register). */
 int portal_names(struct work *w, search_name_add *add, void *ctx);
+/* Links of finished public HTML to sites outside gov.cn lead to /leave. The arena's. */
+struct str portal_links_outside(struct work *w, struct str html);
 extern const struct route portal_routes[];
 extern const size_t portal_route_count;
 #endif

@@ -46,6 +46,7 @@ int portal_catalogue(struct http_request *in, struct http_response *out);
 int portal_item(struct http_request *in, struct http_response *out);
 int portal_units(struct http_request *in, struct http_response *out);
 int portal_unit(struct http_request *in, struct http_response *out);
+int portal_leave(struct http_request *in, struct http_response *out);
 int portal_info(struct http_request *in, struct http_response *out);
 int portal_column(struct http_request *in, struct http_response *out);
 int portal_legal(struct http_request *in, struct http_response *out);
@@ -57,8 +58,8 @@ int portal_search(struct http_request *in, struct http_response *out);
 int portal_suggest(struct http_request *in, struct http_response *out);
 int portal_search_atom(struct http_request *in, struct http_response *out);
 int portal_search_export(struct http_request *in, struct http_response *out);
-extern const struct field_table portal_catalogue_table, portal_item_table, portal_column_table, portal_search_table,
-    portal_suggest_table, portal_export_table;
+extern const struct field_table portal_leave_table, portal_catalogue_table, portal_item_table, portal_column_table,
+    portal_search_table, portal_suggest_table, portal_export_table;
 
 /* ── one search as an address says it (portal_search.c) ── */
 enum { PORTAL_FACETS = 9 };

@@ -201,7 +201,8 @@ static struct str rank_sql(struct asked *q) {
 
 /* Months since publication take a little away: half a point in five years. */
 static double age_cost(const struct work *w, int64_t row) {
-    double days = (double)(w->now / 60000 - row / ROW_SLOTS) / 1440.0;
+    int64_t minutes = w->now / 60000 - row / ROW_SLOTS;
+    double days = (double)minutes / 1440.0;
     return days > 0 ? 0.5 * days / (days + 1800.0) : 0;
 }
 

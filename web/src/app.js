@@ -1,5 +1,6 @@
 // app.js: what the portal's pages gain with script. Everything works without.
 import { startCopy } from './lib/copy.js';
+import { startElder } from './lib/elder.js';
 import { startExternal } from './lib/external.js';
 import { startFocus } from './lib/focus.js';
 import { startForms } from './lib/forms.js';
@@ -12,6 +13,7 @@ startTables();
 startCopy();
 startExternal();
 startSuggestions();
+startElder();
 
 // On a phone the navigation is one row that scrolls: bring the current entry into it.
 const current = document.querySelector('.site-nav [aria-current]');

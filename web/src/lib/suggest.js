@@ -35,6 +35,7 @@ function start(input) {
   let asked = '';
   let at = -1;
   const close = () => {
+    asked = ''; // an answer still on its way comes too late
     list.hidden = true;
     at = -1;
     input.setAttribute('aria-expanded', 'false');
