@@ -1,15 +1,15 @@
 /* find.c: one question to the index: the MATCH expression, exact counts to a thousand, newest first or by relevance.
  *
- * Relevance is bounded work: the newest RANKED hits and the newest hits in titles are weighed, so a word that stands in
+ * Relevance is bounded work: the newest thousand hits, which are counted anyway, and
+ * the newest hits in titles are weighed, so a word that stands in
  * every document costs no more than one in a few thousand. The list says so when it was cut. */
 #include "search/search_internal.h"
 #include "view/view.h"
 
 #include <math.h>
 
-#define RANKED 3000
 #define TITLES 500
-#define SAMPLE 200
+#define ENOUGH 10  /* fewer hits than this: words are taken apart */
 #define WEIGHT 0.4 /* points of one step of search_doc.weight */
 
 /* ── the expression ── */
@@ -58,6 +58,12 @@ static void add_term(struct expression *e, const struct term *t, double idf) {
     buf_addz(&e->text, t->variant_count ? ")" : "");
 }
 
+/* Longer words are rarer: what a walk through all documents would say more exactly and much later. */
+static double rarity(const struct term *t) {
+    size_t n = utf8_length(t->text);
+    return 1.0 + 0.5 * (double)(n < 8 ? n : 8);
+}
+
 static void add_filter(struct store *s, struct expression *e, const char *facet, struct str value) {
     int64_t id = store_term(s, facet, value, false);
     if (id == 0 || e->phrases >= SEARCH_FILTERS_MOST) {
@@ -69,8 +75,8 @@ static void add_filter(struct store *s, struct expression *e, const char *facet,
 }
 
 /* Filters first, then terms joined by `join`; what has ended is left out unless it is asked for. */
-static void expression_make(struct store *s, const struct search_query *x, const struct parsed *p, const double *idf,
-                            const char *join, struct expression *e) {
+static void expression_make(struct store *s, const struct search_query *x, const struct parsed *p, const char *join,
+                            struct expression *e) {
     memset(e, 0, sizeof *e);
     buf_init(&e->text, 64 * 1024);
     for (size_t i = 0; i < x->filter_count; i++)
@@ -78,9 +84,12 @@ static void expression_make(struct store *s, const struct search_query *x, const
     for (size_t i = 0; i < p->understood_count; i++)
         if (p->understood[i].facet)
             add_filter(s, e, p->understood[i].facet, p->understood[i].value);
+    double sum = 0;
+    for (size_t i = 0; i < p->term_count; i++)
+        sum += rarity(&p->terms[i]);
     for (size_t i = 0; i < p->term_count; i++) {
         buf_addz(&e->text, i == 0 ? (e->text.n ? " AND (" : "(") : join);
-        add_term(e, &p->terms[i], idf ? idf[i] : 1.0);
+        add_term(e, &p->terms[i], rarity(&p->terms[i]) * (double)p->term_count / sum);
     }
     buf_addz(&e->text, p->term_count ? ")" : "");
     if (!x->ended && e->text.n) {
@@ -132,57 +141,11 @@ static void add_hit(struct asked *q, int64_t row, double score) {
         q->hits[q->n++] = (struct hit){row, score};
 }
 
-/* The newest rows that fit, one more than are counted. */
-static void collect(struct asked *q) {
-    sqlite3_stmt *st = q->e.nothing ? NULL : ask(q, q->e.text.n ? newest_sql : no_terms_sql, countof(q->rows));
-    for (q->row_n = 0; st && q->row_n < countof(q->rows) && sqlite3_step(st) == SQLITE_ROW;)
-        q->rows[q->row_n++] = sqlite3_column_int64(st, 0);
-    sqlite3_finalize(st);
-}
-
-/* How rare a term is, from how far back its newest SAMPLE documents reach. */
-static double rarity(struct asked *q, const struct term *t, int64_t newest_row, double documents) {
-    struct expression e = {0};
-    int64_t n = 0, last = newest_row;
-    buf_init(&e.text, 64 * 1024);
-    add_term(&e, t, 1);
-    sqlite3_stmt *st = store_prepare(q->s, "SELECT rowid FROM ft WHERE ft MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
-    if (st) {
-        sqlite3_bind_text64(st, 1, e.text.p, e.text.n, SQLITE_STATIC, SQLITE_UTF8);
-        sqlite3_bind_int64(st, 2, SAMPLE);
-        for (; sqlite3_step(st) == SQLITE_ROW; n++)
-            last = sqlite3_column_int64(st, 0);
-        sqlite3_finalize(st);
-    }
-    buf_release(&e.text);
-    double df = (double)n;
-    if (n == SAMPLE) {
-        int64_t oldest = 0;
-        sqlite3_stmt *o = store_prepare(q->s, "SELECT min(rowid) FROM mark");
-        if (o && sqlite3_step(o) == SQLITE_ROW)
-            oldest = sqlite3_column_int64(o, 0);
-        sqlite3_finalize(o);
-        double span = (double)(newest_row - last + 1), whole = (double)(newest_row - oldest + 1);
-        df = span < whole ? df * whole / span : documents;
-    }
-    double idf = log((documents - df + 0.5) / (df + 0.5));
-    return idf > 0.05 ? idf : 0.05;
-}
-
-static void rarities(struct asked *q, double *idf) {
-    int64_t last = 0;
-    double documents = 1;
-    for (size_t i = 0; i < q->p.term_count; i++)
-        idf[i] = 1;
-    if (q->p.term_count < 2)
-        return;
-    sqlite3_stmt *st = store_prepare(q->s, "SELECT max(rowid) FROM mark");
-    if (st && sqlite3_step(st) == SQLITE_ROW)
-        last = sqlite3_column_int64(st, 0);
-    sqlite3_finalize(st);
-    documents = (double)store_state(q->s, "documents");
-    for (size_t i = 0; i < q->p.term_count; i++)
-        idf[i] = rarity(q, &q->p.terms[i], last, documents > 1 ? documents : 1000);
+/* Months since publication take a little away: half a point in five years. */
+static double age_cost(const struct work *w, int64_t row) {
+    int64_t minutes = w->now / 60000 - row / ROW_SLOTS;
+    double days = (double)minutes / 1440.0;
+    return days > 0 ? 0.5 * days / (days + 1800.0) : 0;
 }
 
 /* A statement that hands each phrase's rarity to han_rank. */
@@ -199,11 +162,23 @@ static struct str rank_sql(struct asked *q) {
     return sql;
 }
 
-/* Months since publication take a little away: half a point in five years. */
-static double age_cost(const struct work *w, int64_t row) {
-    int64_t minutes = w->now / 60000 - row / ROW_SLOTS;
-    double days = (double)minutes / 1440.0;
-    return days > 0 ? 0.5 * days / (days + 1800.0) : 0;
+static bool by_relevance(const struct asked *q) {
+    return (q->x->sort == SEARCH_RELEVANCE || q->loose) && q->p.term_count > 0;
+}
+
+/* The newest rows that fit, one more than are counted; with their scores when relevance is asked for. */
+static void collect(struct asked *q) {
+    bool scored = by_relevance(q);
+    const char *sql = scored ? rank_sql(q).p : q->e.text.n ? newest_sql : no_terms_sql;
+    sqlite3_stmt *st = q->e.nothing ? NULL : ask(q, sql, countof(q->rows));
+    for (q->row_n = 0; st && q->row_n < countof(q->rows) && sqlite3_step(st) == SQLITE_ROW; q->row_n++) {
+        int64_t row = sqlite3_column_int64(st, 0);
+        q->rows[q->row_n] = row;
+        if (scored)
+            q->scores[q->row_n] =
+                sqlite3_column_double(st, 2) + WEIGHT * sqlite3_column_double(st, 1) - age_cost(q->w, row);
+    }
+    sqlite3_finalize(st);
 }
 
 static int by_row(const void *a, const void *b) {
@@ -242,48 +217,20 @@ static void titles(struct asked *q) {
     sqlite3_finalize(st);
 }
 
-static void ranked(struct asked *q, const char *join) {
-    double idf[TERMS_MOST];
-    if (q->p.term_count > 1) { /* how rare each is matters only beside another */
-        rarities(q, idf);
-        buf_release(&q->e.text);
-        expression_make(q->s, q->x, &q->p, idf, join, &q->e);
-    }
-    sqlite3_stmt *st = q->e.nothing ? NULL : ask(q, rank_sql(q).p, RANKED);
-    while (st && sqlite3_step(st) == SQLITE_ROW) {
-        int64_t row = sqlite3_column_int64(st, 0);
-        add_hit(q, row, sqlite3_column_double(st, 2) + WEIGHT * sqlite3_column_double(st, 1) - age_cost(q->w, row));
-    }
-    sqlite3_finalize(st);
-    q->bounded = q->n == RANKED;
-    if (!q->e.nothing)
-        titles(q);
+static void ranked(struct asked *q) {
+    size_t n = q->row_n < SEARCH_COUNT_MOST ? q->row_n : SEARCH_COUNT_MOST;
+    for (size_t i = 0; i < n; i++)
+        add_hit(q, q->rows[i], q->scores[i]);
+    q->bounded = q->row_n > SEARCH_COUNT_MOST;
+    titles(q);
     qsort(q->hits, q->n, sizeof *q->hits, by_score);
-}
-
-static json_t *understood_json(const struct parsed *p) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < p->understood_count; i++) {
-        const struct understood *u = &p->understood[i];
-        char from[11], to[11];
-        json_t *o = json_object();
-        json_set_str(o, "label", u->label);
-        json_set_str(o, "text", u->text);
-        json_object_set_new(o, "facet", json_string(u->facet ? u->facet : "days"));
-        json_set_str(o, "value", u->value);
-        if (!u->facet) {
-            json_object_set_new(o, "from", json_string(day_text(from, u->from)));
-            json_object_set_new(o, "to", json_string(day_text(to, u->to)));
-        }
-        json_array_append_new(list, o);
-    }
-    return list;
 }
 
 /* Tries one reading of the question; true when it found something. The expression is ready either way. */
 static bool attempt(struct asked *q, const char *join) {
     buf_release(&q->e.text);
-    expression_make(q->s, q->x, &q->p, NULL, join, &q->e);
+    q->loose = strcmp(join, " OR ") == 0;
+    expression_make(q->s, q->x, &q->p, join, &q->e);
     set_span(q);
     collect(q);
     return q->row_n > 0;
@@ -314,32 +261,110 @@ static void loosen(struct asked *q) {
     p->term_count = k;
 }
 
+/* Does any title hold it, or a word that means the same? Titles are the vocabulary that words are told apart by. */
+static bool in_titles(struct asked *q, struct str text) {
+    struct expression e = {0};
+    struct term t = {.text = text};
+    synonyms_expand(q->w->arena, &t);
+    buf_init(&e.text, 64 * 1024);
+    add_term(&e, &t, 1);
+    sqlite3_stmt *st = store_prepare(q->s, "SELECT rowid FROM ft_title WHERE ft_title MATCH ?1 LIMIT 1");
+    bool any = false;
+    if (st) {
+        sqlite3_bind_text64(st, 1, e.text.p, e.text.n, SQLITE_STATIC, SQLITE_UTF8);
+        any = sqlite3_step(st) == SQLITE_ROW;
+    }
+    sqlite3_finalize(st);
+    buf_release(&e.text);
+    return any;
+}
+
+/* The longest head of two characters or more, but not the whole, that stands in a title; leaves two characters or none.
+ */
+static struct str title_word(struct asked *q, struct str text, bool whole) {
+    size_t length = utf8_length(text);
+    for (size_t n = whole ? length : length - 1; n >= 2; n--)
+        if (length - n != 1 && in_titles(q, utf8_head(text, n)))
+            return utf8_head(text, n);
+    return STR_NONE;
+}
+
+/* Long words taken apart (财政决算 → 财政, 决算). false: none could be. */
+static bool take_apart(struct asked *q) {
+    struct parsed p = q->p;
+    size_t k = 0;
+    bool any = false;
+    for (size_t i = 0; i < q->p.term_count && k < TERMS_MOST; i++) {
+        struct str text = q->p.terms[i].text, first = STR_NONE;
+        if (utf8_length(text) >= 4 && utf8_length(text) <= 16 && (unsigned char)text.p[0] >= 0xE3)
+            first = title_word(q, text, false);
+        if (!first.n) {
+            p.terms[k++] = q->p.terms[i];
+            continue;
+        }
+        for (struct str rest = text, word = first; word.n && k < TERMS_MOST; any = true) {
+            p.terms[k] = (struct term){.text = word};
+            synonyms_expand(q->w->arena, &p.terms[k++]);
+            rest = str_sub(rest, word.n, rest.n);
+            word = utf8_length(rest) >= 2 ? title_word(q, rest, true) : STR_NONE;
+            if (!word.n && rest.n && k < TERMS_MOST)
+                p.terms[k++] = (struct term){.text = rest};
+        }
+    }
+    p.term_count = k;
+    if (any)
+        q->p = p;
+    return any;
+}
+
+/* When few hold a long word as it is written, those that hold its parts are found too. */
+static const char *widen(struct asked *q) {
+    struct asked *before = arena_one(q->w->arena, struct asked);
+    *before = *q;
+    buf_init(&before->e.text, 64 * 1024);
+    buf_add(&before->e.text, buf_str(&q->e.text));
+    bool wider = take_apart(q) && attempt(q, " AND ") && q->row_n > before->row_n;
+    if (!wider) {
+        buf_release(&q->e.text);
+        *q = *before;
+    } else {
+        buf_release(&before->e.text);
+    }
+    return wider ? "near" : "";
+}
+
+/* A question: the words of a sentence, then any pieces of them. NULL: nothing. */
+static const char *settle_sentence(struct asked *q) {
+    parse_sentence(q->w, q->x->q, &q->p);
+    if (q->p.term_count && attempt(q, " AND "))
+        return "words";
+    if (q->p.term_count && take_apart(q) && attempt(q, " AND "))
+        return "words";
+    parse_sentence(q->w, q->x->q, &q->p);
+    loosen(q);
+    return q->p.term_count > 1 && attempt(q, " OR ") ? "some" : NULL;
+}
+
 /* From the strictest reading to the loosest: understood words, literal words, the words of a sentence, any of them. */
 static const char *settle(struct asked *q) {
     const struct search_query *x = q->x;
     parse_query(q->w, x, !x->literal, &q->p);
     bool found = attempt(q, " AND ");
-    if (found && q->p.term_count)
-        return "";
     if (!q->p.term_count) { /* only signs, or only what was understood */
         if (x->q.n && !q->p.understood_count && !x->filter_count)
             q->row_n = 0;
         return "";
     }
-    bool filtered = q->p.understood_count > 0;
-    if (filtered) {
+    const char *how = !x->literal && q->row_n < ENOUGH ? widen(q) : "";
+    if (found || *how)
+        return how;
+    if (q->p.understood_count > 0) {
         parse_query(q->w, x, false, &q->p);
         if (attempt(q, " AND "))
             return "";
     }
-    if (!x->literal) {
-        parse_sentence(q->w, x->q, &q->p);
-        if (q->p.term_count && attempt(q, " AND "))
-            return "words";
-        loosen(q);
-        if (q->p.term_count > 1 && attempt(q, " OR "))
-            return "some";
-    }
+    if (!x->literal && (how = settle_sentence(q)) != NULL)
+        return how;
     /* Nothing: what was understood can be taken off one by one. */
     parse_query(q->w, x, !x->literal, &q->p);
     if (!x->literal && q->p.understood_count == 0) {
@@ -371,18 +396,18 @@ static void results(struct asked *q, bool some, json_t *model) {
     const struct search_query *x = q->x;
     size_t size = x->size > 0 ? (size_t)x->size : SEARCH_PAGE, page = x->page > 1 ? (size_t)x->page : 1;
     size_t from = page <= SEARCH_PAGES_MOST ? (page - 1) * size : SIZE_MAX / 2, found = q->row_n;
-    bool by_relevance = some || (x->sort == SEARCH_RELEVANCE && q->p.term_count > 0);
-    q->most = by_relevance ? RANKED + TITLES : size;
+    bool relevant = by_relevance(q);
+    q->most = relevant ? SEARCH_COUNT_MOST + TITLES : size;
     q->hits = arena_many(q->w->arena, struct hit, q->most);
     if (x->facets)
         json_object_set_new(model, "facets", some ? json_object() : asked_facets(q));
-    if (by_relevance && q->row_n)
-        ranked(q, some ? " OR " : " AND ");
-    else if (!by_relevance)
+    if (relevant && q->row_n)
+        ranked(q);
+    else if (!relevant)
         newest(q, from, size);
     if (some)
         found = keep_best(q);
-    json_object_set_new(model, "hits", asked_hits(q, by_relevance ? from : 0, size));
+    json_object_set_new(model, "hits", asked_hits(q, relevant ? from : 0, size));
     bool more = found > SEARCH_COUNT_MOST;
     if (more)
         found = SEARCH_COUNT_MOST;
@@ -391,6 +416,25 @@ static void results(struct asked *q, bool some, json_t *model) {
     json_set_bool(model, "bounded", q->bounded && !some);
     json_set_int(model, "pages", (int64_t)((found + size - 1) / size));
     json_set_int(model, "page", (int64_t)page);
+}
+
+static json_t *understood_json(const struct parsed *p) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->understood_count; i++) {
+        const struct understood *u = &p->understood[i];
+        char from[11], to[11];
+        json_t *o = json_object();
+        json_set_str(o, "label", u->label);
+        json_set_str(o, "text", u->text);
+        json_object_set_new(o, "facet", json_string(u->facet ? u->facet : "days"));
+        json_set_str(o, "value", u->value);
+        if (!u->facet) {
+            json_object_set_new(o, "from", json_string(day_text(from, u->from)));
+            json_object_set_new(o, "to", json_string(day_text(to, u->to)));
+        }
+        json_array_append_new(list, o);
+    }
+    return list;
 }
 
 json_t *search_find(struct work *w, const struct search_query *x) {

@@ -117,12 +117,13 @@ struct asked {
     const struct search_query *x;
     struct parsed p;
     struct expression e;
-    int64_t low, high;                   /* rowids of the span of days */
-    int64_t rows[SEARCH_COUNT_MOST + 1]; /* the newest that fit: counts, facets and lists by time come from them */
+    int64_t low, high;                    /* rowids of the span of days */
+    int64_t rows[SEARCH_COUNT_MOST + 1];  /* the newest that fit: counts, facets and lists by time come from them */
+    double scores[SEARCH_COUNT_MOST + 1]; /* of each, when relevance is asked for */
     size_t row_n;
     struct hit *hits;
     size_t n, most;
-    bool bounded;
+    bool bounded, loose; /* more were found than were weighed; any of the terms is enough */
 };
 json_t *asked_facets(struct asked *q); /* {facet: [{value, name, count}]} of the newest rows */
 json_t *asked_hits(struct asked *q, size_t from, size_t size);
