@@ -48,6 +48,7 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
         return -1;
     add(p, true, str_printf(a, "/disclosures/%.*s", id, z));
     add(p, true, str_printf(a, "/disclosures/%.*s/print", id, z));
+    add(p, true, str_printf(a, "/disclosures/%.*s/package.zip", id, z));
     add(p, true, str_printf(a, "/api/v1/disclosures/%.*s", id, z));
     for (size_t i = 0; i < r.n; i++) {
         add(p, true, str_printf(a, "/attachments/%.*s/%lld", id, z, (long long)db_i(&r, i, 0)));

@@ -133,6 +133,7 @@ struct http_response {
     struct str body;          /* instead of a model: bytes in the work's arena */
     const char *type;         /* of body; NULL: application/octet-stream */
     const char *file;         /* instead: a file on disk, sent with sendfile */
+    bool file_once;           /* the file is removed as soon as it is open */
     struct str download_name; /* Content-Disposition: attachment; UTF-8 */
     struct str set_cookie[3]; /* whole Set-Cookie values */
     bool no_cache;            /* a CACHE_PUBLIC page that must not be kept this time (errors) */

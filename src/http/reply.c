@@ -124,6 +124,8 @@ static void download_header(struct exchange *x, struct str name) {
 static void file_reply(struct exchange *x) {
     struct stat st;
     int fd = open(x->out.file, O_RDONLY | O_CLOEXEC);
+    if (x->out.file_once)
+        unlink(x->out.file);
     if (fd < 0 || fstat(fd, &st) < 0) {
         if (fd >= 0)
             close(fd);

@@ -46,6 +46,7 @@ int portal_catalogue(struct http_request *in, struct http_response *out);
 int portal_item(struct http_request *in, struct http_response *out);
 int portal_units(struct http_request *in, struct http_response *out);
 int portal_unit(struct http_request *in, struct http_response *out);
+int portal_package(struct http_request *in, struct http_response *out);
 int portal_leave(struct http_request *in, struct http_response *out);
 int portal_info(struct http_request *in, struct http_response *out);
 int portal_column(struct http_request *in, struct http_response *out);

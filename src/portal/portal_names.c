@@ -73,8 +73,21 @@ static const struct {
     {"type", "other", "其他文件"},
 };
 
+static int add_legal(struct work *w, search_name_add *add, void *ctx) {
+    json_t *all = portal_columns(w), *o;
+    size_t i;
+    json_array_foreach(json_object_get(all, "legal"), i, o) {
+        struct search_name n = {.facet = "legal",
+                                .value = str_z(json_string_value(json_object_get(o, "code"))),
+                                .name = str_z(json_string_value(json_object_get(o, "name")))};
+        add(ctx, &n);
+    }
+    json_decref(all);
+    return all ? 0 : -1;
+}
+
 int portal_names(struct work *w, search_name_add *add, void *ctx) {
-    if (add_units(w, add, ctx) < 0 || add_fields(w, add, ctx) < 0)
+    if (add_units(w, add, ctx) < 0 || add_fields(w, add, ctx) < 0 || add_legal(w, add, ctx) < 0)
         return -1;
     for (size_t i = 0; i < portal_five_count; i++) {
         struct search_name n = {.facet = "five",

@@ -130,6 +130,8 @@ const struct route portal_routes[] = {
     {HTTP_GET, "/units", portal_units, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "公开单位"},
     {HTTP_GET, "/units/{code}", portal_unit, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_AS_OF, "一个公开单位"},
     {HTTP_GET, "/five/{class}", five_page, PERM_PUBLIC, CACHE_PUBLIC, &after_table, ROUTE_AS_OF, "五公开栏目"},
+    {HTTP_GET, "/disclosures/{public_id}/package.zip", portal_package, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_HTML_ONLY,
+     "一条公开信息及附件、凭证的压缩包"},
     {HTTP_GET, "/leave", portal_leave, PERM_PUBLIC, NO_CACHE, &portal_leave_table, ROUTE_HTML_ONLY, "离开本站前的提示"},
     {HTTP_GET, "/info", portal_info, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "政府信息公开专栏"},
     {HTTP_GET, "/columns/{code}", portal_column, PERM_PUBLIC, CACHE_PUBLIC, &portal_column_table, ROUTE_PLAIN,

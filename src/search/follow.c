@@ -39,6 +39,7 @@ static struct {
     pthread_mutex_t mutex;     /* of free and epoch */
     struct store *free;
     unsigned epoch;
+    bool broken;   /* the file was found damaged */
     int64_t asked; /* ms: the rebuild that was asked for and done */
 } node = {.mutex = PTHREAD_MUTEX_INITIALIZER, .lock = -1};
 
@@ -328,7 +329,7 @@ static int64_t asked_at(const struct app_config *c) {
 /* Opens the current file, building it when it is not there or asked for. Own memory. */
 static int open_current(struct work *w, struct store *s) {
     int64_t asked = asked_at(w->config);
-    bool again = asked > node.asked;
+    bool again = asked > node.asked || node.broken;
     if (!again && store_open(s, node.path, true) == SQLITE_OK) {
         if (usable(w, s))
             return 0;
@@ -339,6 +340,7 @@ static int open_current(struct work *w, struct store *s) {
     if (build_and_swap(w, node.path, false) < 0)
         return -1;
     node.asked = asked;
+    node.broken = false;
     readers_renew();
     return store_open(s, node.path, true) == SQLITE_OK ? 0 : -1;
 }
@@ -385,6 +387,11 @@ static void *follow(void *nothing) {
                 log_line(LOG_ERROR, "search_follow", "reason=\"%s\"", error_text(&w.error));
             first = first && !now;
             well = now;
+            if (s.corrupt) { /* nothing is lost: it is built anew from the database */
+                node.broken = true;
+                store_close(&s);
+                s.corrupt = false;
+            }
             if (w.db) /* no snapshot is kept between looks */
                 db_detach(&w);
             w.db = NULL;

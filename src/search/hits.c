@@ -114,7 +114,7 @@ static void add_related(json_t *list, sqlite3_stmt *st, struct str key, const ch
         return;
     sqlite3_bind_text64(st, 1, key.p, key.n, SQLITE_STATIC, SQLITE_UTF8);
     while (sqlite3_step(st) == SQLITE_ROW && json_array_size(list) < 5) {
-        json_t *o = json_pack("{s:s}", "relation", relation);
+        json_t *o = json_pack("{s:s, s:b}", "relation", relation, "interpretation", *relation == 'i');
         json_set_str(o, "address", column(st, 0));
         json_set_str(o, "title", column(st, 1));
         json_array_append_new(list, o);

@@ -41,6 +41,7 @@ struct store {
     sqlite3_stmt *kept[24]; /* by enum store_sql */
     struct store *next;
     unsigned epoch;
+    bool corrupt; /* the file is damaged: it must be built anew */
 };
 int store_open(struct store *s, const char *path, bool writer); /* SQLite code; the schema when it is a writer */
 void store_close(struct store *s);

@@ -78,6 +78,7 @@ _Static_assert(countof(texts) <= countof(((struct store *)NULL)->kept), "room fo
 static bool said(struct store *s, int rc, const char *what) {
     if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
         return true;
+    s->corrupt |= (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
     log_line(LOG_ERROR, "search_store", "what=%s code=%d reason=\"%s\"", what, rc, s->db ? sqlite3_errmsg(s->db) : "");
     return false;
 }

@@ -119,3 +119,30 @@ test('the map for machines names columns, units and publications; robots are tol
   assert.match(map, /\/disclosures\/[^<]+<\/loc><lastmod>\d{4}-\d\d-\d\d/);
   assert.match(await page('/robots.txt'), /Sitemap: http.*\/sitemap\.xml/);
 });
+
+test('a publication is downloaded whole: text, attachments, receipt; what is withdrawn is not', async () => {
+  const { mkdtempSync, writeFileSync, readFileSync, readdirSync, rmSync } = await import('node:fs');
+  const { execFileSync } = await import('node:child_process');
+  const { join } = await import('node:path');
+  const { tmpdir } = await import('node:os');
+  const { id, publicId } = await town.published({ title: '打包/下载<试验>', body: '<p>打包的正文。</p>' }, [{ name: '名单.txt', bytes: Buffer.from('附件的内容') }]);
+  const r = await citizen.get(`/disclosures/${publicId}/package.zip`);
+  assert.equal(r.status, 200);
+  assert.equal(r.headers['content-type'], 'application/zip');
+  const dir = mkdtempSync(join(tmpdir(), 'mingtang-zip-'));
+  try {
+    writeFileSync(join(dir, 'p.zip'), r.bytes);
+    execFileSync('unzip', ['-q', 'p.zip', '-d', 'out'], { cwd: dir, env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+    assert.deepEqual(readdirSync(join(dir, 'out')).sort(), ['公开凭证.json', '正文.html', '说明.txt', '附件'].sort());
+    assert.equal(readFileSync(join(dir, 'out', '附件', '01-名单.txt'), 'utf8'), '附件的内容');
+    assert.match(readFileSync(join(dir, 'out', '正文.html'), 'utf8'), /<h1>打包\/下载&lt;试验&gt;<\/h1>[\s\S]*打包的正文/);
+    writeFileSync(join(dir, 'receipt.json'), readFileSync(join(dir, 'out', '公开凭证.json')));
+    assert.match(readFileSync(join(dir, 'receipt.json'), 'utf8'), /mingtang-receipt\/1/);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  assert.deepEqual(readdirSync(join(server.dir, 'tmp')), [], 'nothing is left behind');
+  assert.equal((await town.step('qianfa', id, 'withdraw', { reason: '有误' })).status, 303);
+  assert.equal((await citizen.get(`/disclosures/${publicId}/package.zip`)).status, 410);
+  assert.equal((await citizen.get('/disclosures/none/package.zip')).status, 404);
+});

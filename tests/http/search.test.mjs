@@ -2,6 +2,8 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { demoServer, hidden, Server } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 
@@ -220,5 +222,21 @@ test('a second node on the same folder keeps an index of its own; a killed one c
   } finally {
     await other.stop();
     other.db.drop();
+  }
+});
+
+test('a damaged or missing index is built anew at the start', async () => {
+  const before = (await api('低保')).count;
+  for (const damage of [(f) => writeFileSync(f, 'not a database at all'.repeat(1000)), (f) => truncateSync(f, 100000), (f) => truncateSync(f, 0)]) {
+    await server.stop();
+    damage(join(server.dir, 'search.db'));
+    await server.start();
+    let n = 0;
+    for (let i = 0; i < 100 && n !== before; i++) {
+      const r = await citizen.get(`/api/v1/search?q=${enc('低保')}`);
+      n = r.status === 200 ? r.json.count : 0;
+      if (n !== before) await new Promise((done) => setTimeout(done, 100));
+    }
+    assert.equal(n, before);
   }
 });
