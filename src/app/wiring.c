@@ -17,6 +17,8 @@ static int job_sweep(struct work *w, json_t *args) {
 const struct job_kind app_jobs[] = {
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10},
+    {"message", "发送邮件", notify_send, 8, 0},
+    {"tell_subscribers", "把新信息发给订阅者", portal_tell_subscribers, 1, 15},
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300},

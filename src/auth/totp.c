@@ -51,44 +51,12 @@ int64_t totp_accept(struct str secret, struct str code, int64_t now_ms, int64_t 
     return 0;
 }
 
-static void sealing_key(const struct work *w, unsigned char key[32]) {
-    unsigned n = 32;
-    HMAC(EVP_sha256(), w->config->secret, 32, (const unsigned char *)"totp", 4, key, &n);
-}
-
 struct str totp_seal(struct work *w, struct str secret) {
-    unsigned char key[32], out[12 + 64 + 16];
-    int n = 0, more = 0;
-    sealing_key(w, key);
-    random_bytes(out, 12);
-    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-    bool good = c && secret.n <= 64 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, out) == 1 &&
-                EVP_EncryptUpdate(c, out + 12, &n, (const unsigned char *)secret.p, (int)secret.n) == 1 &&
-                EVP_EncryptFinal_ex(c, out + 12 + n, &more) == 1 &&
-                EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, 16, out + 12 + n) == 1;
-    EVP_CIPHER_CTX_free(c);
-    return good ? base64url_encode(w->arena, out, 12 + (size_t)n + 16) : STR_NONE;
+    return seal(w, "totp", secret);
 }
 
 int totp_open(struct work *w, struct str sealed, struct str *ret) {
-    unsigned char key[32];
-    struct str raw;
-    int n = 0, more = 0;
-    if (base64url_decode(w->arena, sealed, &raw) < 0 || raw.n < 12 + 16)
-        return fail(w, ERR_INTERNAL, "第二因子无法读取，请联系安全管理员重置");
-    sealing_key(w, key);
-    size_t len = raw.n - 28;
-    unsigned char *out = arena_alloc(w->arena, len + 16);
-    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-    bool good = c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, (const unsigned char *)raw.p) == 1 &&
-                EVP_DecryptUpdate(c, out, &n, (const unsigned char *)raw.p + 12, (int)len) == 1 &&
-                EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, 16, (void *)(uintptr_t)(raw.p + 12 + len)) == 1 &&
-                EVP_DecryptFinal_ex(c, out + n, &more) == 1;
-    EVP_CIPHER_CTX_free(c);
-    if (!good)
-        return fail(w, ERR_INTERNAL, "第二因子无法读取，请联系安全管理员重置");
-    *ret = (struct str){(char *)out, len};
-    return 0;
+    return seal_open(w, "totp", sealed, ret) < 0 ? fail(w, ERR_INTERNAL, "第二因子无法读取，请联系安全管理员重置") : 0;
 }
 
 struct str totp_svg(struct work *w, struct str login, struct str secret) {

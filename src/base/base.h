@@ -106,6 +106,8 @@ struct str random_token(struct arena *a, size_t bytes); /* base64url, no padding
 struct str hex_encode(struct arena *a, const void *p, size_t n);
 struct str base64url_encode(struct arena *a, const void *p, size_t n);
 int base64url_decode(struct arena *a, struct str s, struct str *ret);
+struct str base64_encode(struct arena *a, const void *p, size_t n);
+int base64_decode(struct arena *a, struct str s, struct str *ret); /* one spelling only; -1 */
 
 /* ── errors: one table, see errors.h ──────────────────────────────────── */
 #include "base/errors.h"
@@ -146,6 +148,12 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...) PRI
 const char *log_quote(char *out, size_t cap, struct str s); /* "…" with escapes, cut to fit; returns out */
 
 /* ── configuration: one table in app/, read by every room through this ── */
+/* ── personal data at rest: AES-256-GCM under a key that the installation's secret gives for one purpose ── */
+struct str seal(struct work *w, const char *purpose, struct str plain); /* base64url; "" when it could not */
+int seal_open(struct work *w, const char *purpose, struct str sealed, struct str *ret); /* -1, no error set: not ours */
+/* Equal texts give equal indexes that say nothing else (HMAC-SHA-256, 40 hex digits): to find what is sealed. */
+struct str blind_index(struct work *w, const char *purpose, struct str plain);
+
 struct app_config {
     const char *listen;      /* ADDRESS:PORT */
     const char *database;    /* sqlite:PATH or postgresql://… */
@@ -163,7 +171,8 @@ struct app_config {
     bool trusted_proxy;       /* X-Forwarded-For is believed, per-IP limits are off */
     bool access_log;          /* one line a request on stderr */
     bool cache;               /* page cache on; off for the uncached benchmark */
-    const char *theme;        /* "blue", "red" */
+    const char *smtp, *smtp_user, *smtp_password_file, *mail_from; /* "": no mail */
+    const char *theme;                                             /* "blue", "red" */
     bool site_ipv6;
     const char *site_undertaker;
     const char *site_name, *site_code, *site_icp, *site_police, *site_host_unit, *site_contact;

@@ -1,6 +1,7 @@
-/* random.c: random bytes from the kernel; hex and base64url. */
+/* random.c: random bytes from the kernel; hex, base64 and base64url. */
 #include "base/base.h"
 #include <errno.h>
+#include <openssl/evp.h>
 #include <sys/random.h>
 
 void random_bytes(void *p, size_t n) {
@@ -71,4 +72,26 @@ struct str random_token(struct arena *a, size_t bytes) {
     unsigned char *p = arena_alloc(a, bytes);
     random_bytes(p, bytes);
     return base64url_encode(a, p, bytes);
+}
+
+struct str base64_encode(struct arena *a, const void *p, size_t n) {
+    unsigned char *out = arena_alloc(a, 4 * ((n + 2) / 3) + 1);
+    int k = EVP_EncodeBlock(out, p, (int)n);
+    return (struct str){(char *)out, (size_t)k};
+}
+
+/* One spelling only: what encodes to another text is refused. */
+int base64_decode(struct arena *a, struct str s, struct str *ret) {
+    unsigned char *out = arena_alloc(a, s.n + 4);
+    size_t pad = 0;
+    for (; pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '='; pad++)
+        ;
+    int n = s.n && s.n % 4 == 0 ? EVP_DecodeBlock(out, (const unsigned char *)s.p, (int)s.n) : -1;
+    if (n < (int)pad)
+        return -1;
+    struct str bytes = {(char *)out, (size_t)n - pad};
+    if (!str_eq(base64_encode(a, bytes.p, bytes.n), s))
+        return -1;
+    *ret = bytes;
+    return 0;
 }

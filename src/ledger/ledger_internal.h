@@ -109,8 +109,6 @@ struct str note_sign(struct arena *a, const struct note_key *k, struct str text,
 /* Is there a line of this key in the note, and is it good? 1 yes, 0 none, -1 a bad one. at: of a cosignature. */
 int note_verify(struct arena *a, struct str note, const struct note_key *k, struct str *ret_line, int64_t *ret_at);
 struct str note_text(struct str note); /* without signatures; "" when it is no note */
-struct str base64_encode(struct arena *a, const void *p, size_t n);
-int base64_decode(struct arena *a, struct str s, struct str *ret);
 /* The three lines of a checkpoint. 0 or -1. */
 struct checkpoint_head {
     struct str origin;

@@ -11,28 +11,6 @@
 #define SIGNATURE_BYTES 512
 #define KEY_BYTES 128
 
-struct str base64_encode(struct arena *a, const void *p, size_t n) {
-    unsigned char *out = arena_alloc(a, 4 * ((n + 2) / 3) + 1);
-    int k = EVP_EncodeBlock(out, p, (int)n);
-    return (struct str){(char *)out, (size_t)k};
-}
-
-/* One spelling only: what encodes to another text is refused. */
-int base64_decode(struct arena *a, struct str s, struct str *ret) {
-    unsigned char *out = arena_alloc(a, s.n + 4);
-    size_t pad = 0;
-    for (; pad < 2 && pad < s.n && s.p[s.n - 1 - pad] == '='; pad++)
-        ;
-    int n = s.n && s.n % 4 == 0 ? EVP_DecodeBlock(out, (const unsigned char *)s.p, (int)s.n) : -1;
-    if (n < (int)pad)
-        return -1;
-    struct str bytes = {(char *)out, (size_t)n - pad};
-    if (!str_eq(base64_encode(a, bytes.p, bytes.n), s))
-        return -1;
-    *ret = bytes;
-    return 0;
-}
-
 /* ── keys ── */
 
 /* The type byte, or the longer identifier, and the public key: what id and vkey are made of. */

@@ -1,4 +1,4 @@
-/* net.c: one HTTP exchange by libcurl. */
+/* net.c: one HTTP exchange, one e-mail, by libcurl. */
 #include "net/net.h"
 
 #include <curl/curl.h>
@@ -80,4 +80,56 @@ int net_ask(struct work *w, const struct net_request *r, struct net_answer *ret)
     curl_easy_cleanup(c);
     buf_release(&answer);
     return rc == CURLE_OK ? 0 : -1;
+}
+
+/* ── e-mail ── */
+
+#define MAIL_TIMEOUT_MS 30000
+
+static size_t feed(char *p, size_t size, size_t n, void *ctx) {
+    struct str *rest = ctx;
+    size_t k = rest->n < size * n ? rest->n : size * n;
+    memcpy(p, rest->p, k);
+    *rest = str_sub(*rest, k, rest->n);
+    return k;
+}
+
+static void mail_options(struct work *w, CURL *c, const struct net_mail *m, struct curl_slist *to, struct str *rest) {
+    bool secret = m->password && *m->password;
+    curl_easy_setopt(c, CURLOPT_URL, m->server);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_PROXY, "");
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(m->timeout_ms ? m->timeout_ms : MAIL_TIMEOUT_MS));
+    curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(secret ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    if (m->user && *m->user)
+        curl_easy_setopt(c, CURLOPT_USERNAME, m->user);
+    if (secret)
+        curl_easy_setopt(c, CURLOPT_PASSWORD, m->password);
+    curl_easy_setopt(c, CURLOPT_MAIL_FROM, str_printf(w->arena, "<%s>", m->from).p);
+    curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(c, CURLOPT_READFUNCTION, feed);
+    curl_easy_setopt(c, CURLOPT_READDATA, rest);
+    curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)m->message.n);
+}
+
+int net_mail(struct work *w, const struct net_mail *m) {
+    struct str rest = m->message;
+    long status = 0;
+    pthread_once(&once, global_init);
+    CURL *c = curl_easy_init();
+    struct curl_slist *to = c ? curl_slist_append(NULL, str_printf(w->arena, "<%s>", m->to).p) : NULL;
+    CURLcode rc = CURLE_OUT_OF_MEMORY;
+    if (to) {
+        mail_options(w, c, m, to, &rest);
+        rc = curl_easy_perform(c);
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    }
+    curl_slist_free_all(to);
+    curl_easy_cleanup(c);
+    if (rc == CURLE_OK)
+        return 0;
+    return fail(w, status >= 500 && rc != CURLE_LOGIN_DENIED ? ERR_INVALID : ERR_INTERNAL,
+                "邮件服务器没有收下（%s%s%ld）", curl_easy_strerror(rc), status ? "，应答 " : "，没有应答 ", status);
 }

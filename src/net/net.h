@@ -1,4 +1,4 @@
-/* net.h: asking another program over HTTP: one request, one bounded answer, a deadline. */
+/* net.h: talking to other programs: an HTTP request with one bounded answer, an e-mail handed over; with a deadline. */
 #ifndef MINGTANG_NET_H
 #define MINGTANG_NET_H
 
@@ -21,5 +21,16 @@ struct net_answer {
 /* Redirects are not followed. 0 when the other side answered at all, whatever the status; -1 with w->error
  * (ERR_INTERNAL, the reason in Chinese and the host, never the whole address) when it did not. */
 int net_ask(struct work *w, const struct net_request *r, struct net_answer *ret);
+
+struct net_mail {
+    const char *server; /* smtp://host:port (STARTTLS when offered; demanded with a password) or smtps://host:port */
+    const char *user, *password; /* "" none */
+    const char *from, *to;       /* addresses alone */
+    struct str message;          /* RFC 5322, lines ended by CRLF */
+    int timeout_ms;              /* 0: 30 s */
+};
+/* 0: the server took it; -1 with w->error (ERR_INTERNAL; ERR_INVALID: it refused for good, asking again is of no use).
+ * Neither address stands in the message. */
+int net_mail(struct work *w, const struct net_mail *m);
 
 #endif

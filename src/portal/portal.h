@@ -1,5 +1,6 @@
 /* portal.h: public pages that gather from several domains: home, fields, catalogues, items, units, columns, search.
- * Owns no table; reads other rooms' verbs only. Pages are the same for everyone. */
+ * Its one table holds citizens' subscriptions; for the rest it reads other rooms' verbs. Pages are the same for
+ * everyone. */
 #ifndef MINGTANG_PORTAL_H
 #define MINGTANG_PORTAL_H
 #include "http/http.h"
@@ -14,6 +15,8 @@ struct str portal_links_as_of(struct work *w, struct str html);
 int portal_names(struct work *w, search_name_add *add, void *ctx);
 /* Links of finished public HTML to sites outside gov.cn lead to /leave. The arena's. */
 struct str portal_links_outside(struct work *w, struct str html);
+/* The recurring job: each confirmed subscription that is due is told of what was published since. */
+int portal_tell_subscribers(struct work *w, json_t *args);
 extern const struct route portal_routes[];
 extern const size_t portal_route_count;
 #endif

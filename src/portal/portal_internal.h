@@ -60,7 +60,12 @@ int portal_suggest(struct http_request *in, struct http_response *out);
 int portal_search_atom(struct http_request *in, struct http_response *out);
 int portal_search_export(struct http_request *in, struct http_response *out);
 extern const struct field_table portal_leave_table, portal_catalogue_table, portal_item_table, portal_column_table,
-    portal_search_table, portal_suggest_table, portal_export_table;
+    portal_search_table, portal_suggest_table, portal_export_table, portal_subscribe_table;
+int portal_subscribe_form(struct http_request *in, struct http_response *out);
+int portal_subscribe(struct http_request *in, struct http_response *out);
+int portal_subscription(struct http_request *in, struct http_response *out);
+int portal_subscription_confirm(struct http_request *in, struct http_response *out);
+int portal_subscription_end(struct http_request *in, struct http_response *out);
 
 /* ── one search as an address says it (portal_search.c) ── */
 enum { PORTAL_FACETS = 9 };
@@ -69,8 +74,12 @@ struct search_input {
     day_t from, to;
     bool all, literal; /* also what is no longer in force; nothing of q is understood */
     int64_t page;
-    struct str format; /* exports only */
+    struct str format;       /* exports only */
+    struct str email, often; /* subscriptions only */
 };
+extern const struct field_option portal_often[];         /* how often a subscription is told */
+json_t *search_input_json(const struct search_input *x); /* what is asked, all members texts. New reference */
+void search_input_from(struct arena *a, const json_t *o, struct search_input *ret);
 void search_query_of(const struct search_input *x, struct search_query *ret);
 /* The address of a search with one value set anew ("" takes it off); page 1. name NULL: as it is. */
 struct str search_address(struct arena *a, const struct search_input *x, const char *path, const char *name,

@@ -3,6 +3,9 @@
 
 static const struct field_option sorts[] = {{"relevance", "按相关度"}, {"newest", "按时间"}, {NULL, NULL}};
 static const struct field_option formats[] = {{"csv", "CSV"}, {"xlsx", "Excel"}, {"json", "JSON"}, {NULL, NULL}};
+const struct field_option portal_often[] = {
+    {"day", "每天一次（早上八点）"}, {"week", "每周一次（星期一早上八点）"}, {"soon", "一有新信息就发"}, {NULL, NULL}};
+/* The last two only where a search is subscribed to. */
 static const struct field search_fields[] = {
     FIELD(FIELD_STR, search_input, q, "检索词", FIELD_OPTIONAL, 0, 20000, NULL, "词、句子、文号或数字"),
     FIELD(FIELD_ENUM, search_input, sort, "排序", FIELD_OPTIONAL, 0, 0, sorts, NULL),
@@ -24,9 +27,12 @@ static const struct field search_fields[] = {
     FIELD(FIELD_BOOL, search_input, literal, "按原文检索", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_INT, search_input, page, "页码", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_ENUM, search_input, format, "格式", FIELD_OPTIONAL, 0, 0, formats, NULL),
+    FIELD(FIELD_STR, search_input, email, "邮箱", FIELD_REQUIRED, 0, 254, NULL, "如 name@example.cn"),
+    FIELD(FIELD_ENUM, search_input, often, "多久一次", FIELD_OPTIONAL, 0, 0, portal_often, NULL),
 };
-const struct field_table portal_search_table = {search_fields, countof(search_fields), sizeof(struct search_input)};
-const struct field_table portal_export_table = {search_fields, countof(search_fields), sizeof(struct search_input)};
+const struct field_table portal_search_table = {search_fields, countof(search_fields) - 2, sizeof(struct search_input)};
+const struct field_table portal_export_table = {search_fields, countof(search_fields) - 2, sizeof(struct search_input)};
+const struct field_table portal_subscribe_table = {search_fields, countof(search_fields), sizeof(struct search_input)};
 
 /* The facets as people see them, in this order. */
 static const struct {
@@ -91,6 +97,39 @@ struct str search_address(struct arena *a, const struct search_input *x, const c
     struct str ret = str_dup(a, buf_str(&b));
     buf_release(&b);
     return ret;
+}
+
+/* ── a search that is kept ── */
+
+json_t *search_input_json(const struct search_input *x) {
+    json_t *o = json_object();
+    char day[11];
+    if (x->q.n)
+        json_set_str(o, "q", x->q);
+    for (size_t i = 0; i < countof(facets); i++)
+        if (value_of(x, i).n)
+            json_set_str(o, facets[i].name, value_of(x, i));
+    if (x->from != DAY_NONE)
+        json_object_set_new(o, "from", json_string(day_text(day, x->from)));
+    if (x->to != DAY_NONE)
+        json_object_set_new(o, "to", json_string(day_text(day, x->to)));
+    if (x->all)
+        json_object_set_new(o, "all", json_string("1"));
+    if (x->literal)
+        json_object_set_new(o, "literal", json_string("1"));
+    return o;
+}
+
+void search_input_from(struct arena *a, const json_t *o, struct search_input *ret) {
+    *ret = (struct search_input){.from = DAY_NONE, .to = DAY_NONE};
+    ret->q = str_dup(a, str_z(json_string_value(json_object_get(o, "q"))));
+    for (size_t i = 0; i < countof(facets); i++)
+        *(struct str *)(void *)((char *)ret + facets[i].offset) =
+            str_dup(a, str_z(json_string_value(json_object_get(o, facets[i].name))));
+    day_parse(str_z(json_string_value(json_object_get(o, "from"))), &ret->from);
+    day_parse(str_z(json_string_value(json_object_get(o, "to"))), &ret->to);
+    ret->all = json_object_get(o, "all") != NULL;
+    ret->literal = json_object_get(o, "literal") != NULL;
 }
 
 /* The words of a facet's value; an item's are its name. */
@@ -219,6 +258,7 @@ static void put_links(struct work *w, const struct search_input *typed, const st
     if (!x->all && !x->validity.n)
         json_set_str(model, "with_ended", search_address(a, x, "/search", "all", S("1")));
     json_set_str(model, "feed", search_address(a, x, "/search.atom", NULL, STR_NONE));
+    json_set_str(model, "subscribe", search_address(a, x, "/subscribe", "sort", STR_NONE));
     json_t *list = json_array();
     for (const struct field_option *f = formats; f->value; f++)
         json_array_append_new(list,

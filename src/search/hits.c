@@ -145,6 +145,7 @@ static json_t *hit_json(struct asked *q, sqlite3_stmt *st, int64_t row) {
     json_set_str(o, "title", column(st, 2));
     json_set_str(o, "number", column(st, 3));
     json_set_instant(a, o, "published", sqlite3_column_int64(st, 1));
+    json_set_int(o, "published_ms", sqlite3_column_int64(st, 1));
     json_set_day(a, o, "day", day_of(sqlite3_column_int64(st, 1)));
     if (q->x->plain) {
         json_set_str(o, "summary", column(st, 4));

@@ -41,6 +41,13 @@ export class Server {
     return execFileSync(bin(), args, { env: this.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
   }
 
+  // A statement asked of the database itself, past the program.
+  sql(text) {
+    const sqlite = ['sqlite3', ['-cmd', '.timeout 5000', join(this.dir, 'mingtang.db'), text]];
+    const [program, args] = POSTGRESQL ? ['psql', ['-qAt', this.db.url, '-c', text]] : sqlite;
+    return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  }
+
   init() {
     this.command('init', '--demo');
     return this;
