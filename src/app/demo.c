@@ -91,6 +91,10 @@ static void set_elements(struct work *w, const json_t *o, int64_t real_now, stru
     x->el[ELEMENT_ADDRESS] = field(e, "address");
     x->el[ELEMENT_HOURS] = field(e, "hours");
     x->el[ELEMENT_TELEPHONE] = field(e, "telephone");
+    x->el[ELEMENT_CODE] = field(e, "code");
+    x->el[ELEMENT_SEARCH] = field(e, "search");
+    x->el[ELEMENT_LINK] = field(e, "link");
+    x->el[ELEMENT_ORDER] = field(e, "order");
     if (days)
         x->el[ELEMENT_OPINIONS_UNTIL] = day_str(w->arena, day_of(real_now) + days);
 }

@@ -23,6 +23,7 @@ static const struct nav_entry entries[] = {
     {"/desk/tokens", "业务系统令牌", "key", {PERM_TOKEN_ADMIN}},
     {"/desk/calendar", "工作日历", "calendar", {PERM_CALENDAR_ADMIN}},
     {"/desk/audit", "办理全过程", "history", {PERM_AUDIT_READ}},
+    {"/desk/portal", "门户栏目和专题", "book", {PERM_PORTAL_EDIT}},
     {"/desk/synonyms", "检索同义词", "search", {PERM_PORTAL_EDIT}},
 };
 

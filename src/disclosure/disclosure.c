@@ -172,18 +172,26 @@ static int version_insert(struct work *w, int64_t id, const struct disclosure_in
     return db_exec(w, &sql_disclosure_set_draft_version, DB_INT(id), DB_INT(db_i(&r, 0, 0))) < 0 ? -1 : 0;
 }
 
+/* Parts of the portal are written by its editors only (门户编辑). */
+static int may_edit_kind(struct work *w, const struct kind *k) {
+    return (k->flags & KIND_PART) && !actor_may(&w->actor, PERM_PORTAL_EDIT)
+               ? fail(w, ERR_FORBIDDEN, "编辑门户的栏目、专题和首页，须有“门户编辑”职责")
+               : 0;
+}
+
 int disclosure_create(struct work *w, int64_t unit_id, const struct disclosure_input *x, int64_t *ret_id) {
     int64_t field_id;
     struct str html, text, elements;
-    if (org_may(w, PERM_DISCLOSURE_EDIT, unit_id) < 0 || check_item(w, unit_id, x->item_id, &field_id) < 0 ||
-        check_duty(w, unit_id, x) < 0 || elements_read(w, kind_of(x->kind), x, &elements) < 0 ||
-        clean_body(w, x, &html, &text) < 0)
+    const struct kind *k = kind_of(x->kind);
+    if (org_may(w, PERM_DISCLOSURE_EDIT, unit_id) < 0 || may_edit_kind(w, k) < 0 ||
+        check_item(w, unit_id, x->item_id, &field_id) < 0 || check_duty(w, unit_id, x) < 0 ||
+        elements_read(w, k, x, &elements) < 0 || clean_body(w, x, &html, &text) < 0)
         return -1;
     struct db_rows r;
     if (db_one(w, &sql_disclosure_insert, &r, DB_TEXT(random_token(w->arena, 9)), DB_INT(unit_id), DB_ID(x->item_id),
                DB_ID(field_id), DB_ID(x->duty_id), DB_TEXT(x->title), DB_TEXT(x->number),
                DB_TEXT(number_fold(w->arena, x->number)), DB_TEXT(x->five), DB_TEXT(x->kind), DB_ID(w->actor.person_id),
-               DB_BOOL(x->demo), DB_INT(w->now)) < 0)
+               DB_BOOL(x->demo), DB_INT(w->now), DB_BOOL(k->flags & KIND_PART)) < 0)
         return -1;
     struct disclosure d = {.id = db_i(&r, 0, 0), .unit_id = unit_id};
     if (version_insert(w, d.id, x, html, text, elements) < 0)
@@ -213,7 +221,8 @@ int disclosure_save(struct work *w, int64_t id, const struct disclosure_input *x
     int64_t field_id;
     struct str html, text, elements;
     if (db_lock(w, &sql_disclosure_lock, &lock, DB_INT(id)) < 0 || disclosure_get(w, id, &d) < 0 ||
-        may_edit(w, &d) < 0 || check_item(w, d.unit_id, x->item_id, &field_id) < 0 || check_duty(w, d.unit_id, x) < 0 ||
+        may_edit(w, &d) < 0 || may_edit_kind(w, kind_of(d.kind)) < 0 ||
+        check_item(w, d.unit_id, x->item_id, &field_id) < 0 || check_duty(w, d.unit_id, x) < 0 ||
         elements_read(w, kind_of(d.kind), x, &elements) < 0 || clean_body(w, x, &html, &text) < 0)
         return -1;
     if (d.public_version_id && (x->item_id != d.item_id || !str_eq(x->five, d.five)))

@@ -23,6 +23,10 @@ enum element {
     ELEMENT_HOURS,
     ELEMENT_TELEPHONE,
     ELEMENT_HEAD,
+    ELEMENT_CODE, /* of parts of the portal from here on */
+    ELEMENT_SEARCH,
+    ELEMENT_LINK,
+    ELEMENT_ORDER,
     ELEMENT__MAX
 };
 /* What a person or program may set of a draft. Views; body is raw HTML, sanitised inside. */
@@ -114,6 +118,14 @@ json_t *disclosure_replay(struct work *w, int64_t id);
 /* Puts on record that the actor looked at the matter inside (谁看过), at most once in 30 minutes while nothing happens.
  * Outside a transaction. A failure is logged and costs the reader nothing. */
 void disclosure_read_on_record(struct work *w, int64_t id);
+/* Parts of the portal (disclosure_part.c): kinds "column", "topic", "block", "link", "banner".
+ * [{id, public_id, kind, title, body_sanitised_html, has_body, summary, keywords, code, search, link, order, image,
+ * image_name, demo}], by order, as public at w->now (also of a past instant). NULL after an error. New reference. */
+json_t *disclosure_parts(struct work *w, const char *kind);
+/* The working version of one in the same form, for a preview; the actor must be allowed to read it. NULL: error. */
+json_t *disclosure_part_draft(struct work *w, int64_t id);
+/* The parts of the actor's unit, in work or public: [{id, kind, kind_name, title, state_name, is_public …}]. */
+json_t *disclosure_part_work_list(struct work *w);
 extern const struct search_source disclosure_search_source; /* for search_register() */
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */

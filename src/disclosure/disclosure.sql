@@ -2,8 +2,8 @@
 
 -- name: disclosure_insert
 INSERT INTO disclosure (public_id, unit_id, item_id, field_id, duty_id, index_number, state, title, number, number_folded,
-                        five, kind, drafter_id, demo, revision, created_at)
-VALUES ($1, $2, $3, $4, $5, '', 'draft', $6, $7, $8, $9, $10, $11, $12, 1, $13)
+                        five, kind, drafter_id, demo, revision, created_at, part)
+VALUES ($1, $2, $3, $4, $5, '', 'draft', $6, $7, $8, $9, $10, $11, $12, 1, $13, $14)
 RETURNING id
 
 -- name: disclosure_by_id
@@ -185,14 +185,14 @@ RETURNING last
 SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
        u.code AS unit_code, u.short_name AS unit_name
   FROM disclosure d JOIN unit u ON u.id = d.unit_id
- WHERE d.public_version_id IS NOT NULL AND (d.published_at, d.id) < ($1, $2)
+ WHERE d.public_version_id IS NOT NULL AND NOT d.part AND (d.published_at, d.id) < ($1, $2)
  ORDER BY d.published_at DESC, d.id DESC LIMIT $3
 
 -- name: disclosure_latest_unit
 SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
        u.code AS unit_code, u.short_name AS unit_name
   FROM disclosure d JOIN unit u ON u.id = d.unit_id
- WHERE d.public_version_id IS NOT NULL AND d.unit_id = $4 AND (d.published_at, d.id) < ($1, $2)
+ WHERE d.public_version_id IS NOT NULL AND NOT d.part AND d.unit_id = $4 AND (d.published_at, d.id) < ($1, $2)
  ORDER BY d.published_at DESC, d.id DESC LIMIT $3
 
 -- name: disclosure_latest_field
@@ -228,7 +228,7 @@ SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id,
 SELECT d.id, d.public_id, d.title, d.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
        u.code AS unit_code, u.short_name AS unit_name
   FROM disclosure d JOIN unit u ON u.id = d.unit_id
- WHERE d.public_version_id IS NOT NULL AND (d.published_at, d.id) < ($1, $2)
+ WHERE d.public_version_id IS NOT NULL AND NOT d.part AND (d.published_at, d.id) < ($1, $2)
    AND (d.title LIKE $4 ESCAPE '!' OR d.number_folded LIKE $5 ESCAPE '!')
  ORDER BY d.published_at DESC, d.id DESC LIMIT $3
 
@@ -286,7 +286,7 @@ SELECT v.id, v.disclosure_id
 SELECT d.id, d.public_id, v.title, v.number, d.published_at, d.five, d.field_id, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
        u.code AS unit_code, u.short_name AS unit_name
   FROM disclosure d JOIN disclosure_version v ON v.disclosure_id = d.id JOIN unit u ON u.id = d.unit_id
- WHERE d.published_at <> 0 AND d.published_at <= $4 AND (d.published_at, d.id) < ($1, $2)
+ WHERE NOT d.part AND d.published_at <> 0 AND d.published_at <= $4 AND (d.published_at, d.id) < ($1, $2)
    AND v.public_from <> 0 AND v.public_from <= $4 AND (v.public_to = 0 OR v.public_to > $4) AND v.concealed_at = 0
    AND (CAST($5 AS BIGINT) IS NULL OR d.unit_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR d.item_id = $6)
    AND (CAST($7 AS BIGINT) IS NULL OR d.field_id = $7) AND (CAST($8 AS TEXT) = '' OR d.five = $8)
@@ -350,3 +350,24 @@ SELECT d.public_id, v.title, d.published_at
 -- name: disclosure_profile_of
 SELECT d.id, d.public_id, d.public_version_id FROM disclosure d
  WHERE d.kind = 'profile' AND d.unit_id = $1 AND d.public_version_id IS NOT NULL ORDER BY d.published_at DESC LIMIT 1
+
+-- name: disclosure_parts
+-- Parts of the portal of one kind ($1) that are public at an instant ($2).
+SELECT d.id, v.id FROM disclosure d JOIN disclosure_version v ON v.disclosure_id = d.id
+ WHERE d.part AND d.kind = $1 AND v.public_from <> 0 AND v.public_from <= $2 AND (v.public_to = 0 OR v.public_to > $2)
+   AND v.concealed_at = 0 AND (d.expired_at = 0 OR d.expired_at > $2)
+ ORDER BY d.published_at, d.id LIMIT 500
+
+-- name: disclosure_part_images
+SELECT a.position, a.name FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id
+ WHERE a.version_id = $1 AND b.extension IN ('png', 'jpg', 'jpeg', 'gif', 'webp') ORDER BY a.position LIMIT 1
+
+-- name: disclosure_part_work_list
+SELECT d.id, d.public_id, d.kind, d.title, d.state, CASE WHEN d.public_version_id IS NULL THEN 0 ELSE 1 END AS is_public, v.elements
+  FROM disclosure d JOIN disclosure_version v ON v.id = COALESCE(d.public_version_id, d.draft_version_id)
+ WHERE d.part AND d.unit_id = $1 ORDER BY d.kind, d.id DESC LIMIT 1000
+
+-- name: disclosure_part_same_code
+-- Another public part of this kind whose elements hold the code ($3: a LIKE pattern).
+SELECT d.title FROM disclosure d JOIN disclosure_version v ON v.id = d.public_version_id
+ WHERE d.part AND d.kind = $1 AND d.id <> $2 AND v.elements LIKE $3 LIMIT 1

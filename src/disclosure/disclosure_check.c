@@ -49,10 +49,13 @@ int check_required(struct work *w, const struct disclosure *d, const struct vers
         return -1;
     if (v->title.n == 0)
         fail_field(w, "title", "required", "标题不能为空");
-    if (str_trim(v->body_text).n == 0 && files.n == 0)
+    const struct kind *k = kind_of(d->kind);
+    if (str_trim(v->body_text).n == 0 && files.n == 0 && !(k->flags & KIND_BODILESS))
         fail_field(w, "body", "required", "正文和附件至少要有一项");
-    elements_required(w, kind_of(d->kind), v->elements);
-    if (d->item_id == 0 && kind_of(d->kind)->needs_item)
+    elements_required(w, k, v->elements);
+    if ((k->flags & KIND_PART) && part_code_free(w, d, v->elements) < 0 && w->error.code != ERR_INVALID)
+        return -1;
+    if (d->item_id == 0 && k->needs_item)
         fail_field(w, "item_id", "required", "请选择所属目录事项");
     check_attribute(w, v);
     check_days(w, v);

@@ -2,7 +2,7 @@
 #include "disclosure/disclosure_internal.h"
 
 #define ELEMENT(name, e, label)                                                                                        \
-    { name, FIELD_STR, label, FIELD_OPTIONAL, 0, 200, NULL, NULL, offsetof(struct disclosure_input, el[e]) }
+    { name, FIELD_STR, label, FIELD_OPTIONAL, 0, 1000, NULL, NULL, offsetof(struct disclosure_input, el[e]) }
 static const struct field input_fields[] = {
     FIELD(FIELD_STR, disclosure_input, title, "标题", FIELD_REQUIRED, 0, LIMIT_TITLE_CHARS, NULL, NULL),
     FIELD(FIELD_STR, disclosure_input, number, "文号", FIELD_OPTIONAL, 0, 60, NULL,
@@ -36,6 +36,10 @@ static const struct field input_fields[] = {
     ELEMENT("el_hours", ELEMENT_HOURS, "办公时间"),
     ELEMENT("el_telephone", ELEMENT_TELEPHONE, "联系电话"),
     ELEMENT("el_head", ELEMENT_HEAD, "负责人姓名"),
+    ELEMENT("el_code", ELEMENT_CODE, "代码"),
+    ELEMENT("el_search", ELEMENT_SEARCH, "收录的信息"),
+    ELEMENT("el_link", ELEMENT_LINK, "链接地址"),
+    ELEMENT("el_order", ELEMENT_ORDER, "排列次序"),
 };
 const struct field_table input_table = {input_fields, countof(input_fields), sizeof(struct disclosure_input)};
 
@@ -127,13 +131,13 @@ static void put_kind(struct work *w, json_t *model, struct str code) {
     const struct kind *k = kind_of(code);
     json_t *kinds = json_array();
     json_object_set_new(model, "kind",
-                        json_pack("{s:s, s:s, s:s, s:b}", "code", k->code, "name", k->name, "about", k->about,
-                                  "needs_item", k->needs_item));
+                        json_pack("{s:s, s:s, s:s, s:b, s:b}", "code", k->code, "name", k->name, "about", k->about,
+                                  "needs_item", k->needs_item, "part", (k->flags & KIND_PART) != 0));
     json_t *own = elements_form(w, k, json_object_get(model, "form"));
     json_object_set_new(model, "has_kind_fields", json_boolean(json_array_size(own) > 0));
     json_object_set_new(model, "kind_fields", own);
     for (const struct field_option *o = kind_options; o->value; o++)
-        if (!str_is(code, o->value))
+        if (!str_is(code, o->value) && (kind_of(str_z(o->value))->flags & KIND_PART) == (k->flags & KIND_PART))
             json_array_append_new(kinds, json_pack("{s:s, s:s}", "code", o->value, "name", o->label));
     json_object_set_new(model, "kinds", kinds);
 }

@@ -93,7 +93,9 @@ static int load(struct work *w, int64_t id, struct search_doc *doc) {
         error_clear(w);
         return gone ? 0 : -1;
     }
-    if (!d.public_version_id)
+    bool topic = str_is(d.kind, "topic");
+    if (!d.public_version_id ||
+        ((kind_of(d.kind)->flags & KIND_PART) && !topic)) /* of the portal's parts only topics are found */
         return 0;
     if (db_one(w, &sql_disclosure_search_row, &r, DB_INT(id)) != 1 || version_get(w, d.public_version_id, &v) < 0)
         return -1;

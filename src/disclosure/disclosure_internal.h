@@ -70,16 +70,30 @@ int disclosure_by_public_id(struct work *w, struct str public_id, struct disclos
 int public_history(struct http_request *in, struct http_response *out);
 
 /* ── kinds and their fields (disclosure_kinds.c) ── */
-enum element_type { ELEMENT_TEXT, ELEMENT_DAY, ELEMENT_YEAR_NUMBER, ELEMENT_MATTER };
+enum element_type {
+    ELEMENT_TEXT,
+    ELEMENT_DAY,
+    ELEMENT_YEAR_NUMBER,
+    ELEMENT_MATTER,
+    ELEMENT_NAME,   /* stands in addresses */
+    ELEMENT_QUERY,  /* the address of a search */
+    ELEMENT_TARGET, /* where a link leads */
+    ELEMENT_NUMBER
+};
 struct element_field {
     const char *name, *label;
     enum element_type type;
     const char *hint;
 };
+enum {
+    KIND_PART = 1,    /* of the portal: needs PERM_PORTAL_EDIT, stands in no list */
+    KIND_BODILESS = 2 /* needs neither text nor attachment */
+};
 struct kind {
     const char *code, *name, *about, *column; /* column: ColumnType of rules.md §5.2 */
     bool needs_item;                          /* belongs to a catalogue item */
     unsigned has, needs;                      /* bits of enum element */
+    unsigned flags;
 };
 const struct kind *kind_of(struct str code); /* never NULL: the ordinary one when unknown */
 /* Checks what was typed and makes the JSON text of the version; field errors el_<name>. */
@@ -89,6 +103,9 @@ struct str element_value(struct arena *a, struct str elements, enum element e);
 json_t *elements_form(struct work *w, const struct kind *k, json_t *form); /* [{name, label, value, error …}] */
 void elements_to_form(struct work *w, json_t *form, struct str elements);
 json_t *elements_json(struct work *w, const struct kind *k, struct str elements); /* [{label, value}] for pages */
+
+/* Does another public part of this kind bear the code? (disclosure_part.c) 0; -1: so it does. */
+int part_code_free(struct work *w, const struct disclosure *d, struct str elements);
 
 /* Facets "legal" of a publication (disclosure_legal.c). */
 void add_legal(struct work *w, struct search_doc *doc, struct str unit_kind, struct str field, struct str class);

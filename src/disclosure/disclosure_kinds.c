@@ -12,27 +12,46 @@ static const struct element_field fields[ELEMENT__MAX] = {
     [ELEMENT_HOURS] = {"hours", "办公时间", ELEMENT_TEXT, NULL},
     [ELEMENT_TELEPHONE] = {"telephone", "联系电话", ELEMENT_TEXT, "公开的办公电话"},
     [ELEMENT_HEAD] = {"head", "负责人姓名", ELEMENT_TEXT, "条例第二十条第二项"},
+    [ELEMENT_CODE] = {"code", "代码", ELEMENT_NAME, "用在网址里：小写字母开头，可有数字和横线，如 charity-2026"},
+    [ELEMENT_SEARCH] = {"search", "收录的信息", ELEMENT_QUERY,
+                        "到检索页找好要收录的信息，把网址粘贴到这里，如 /search?q=慈善&unit=mzj"},
+    [ELEMENT_LINK] = {"link", "链接地址", ELEMENT_TARGET, "以 https:// 开头的网址，或本站以 / 开头的地址"},
+    [ELEMENT_ORDER] = {"order", "排列次序", ELEMENT_NUMBER, "1 至 999，小的在前；不填排在最后"},
 };
 
 #define BIT(e) (1u << (e))
 static const struct kind kinds[] = {
-    {"", "一般信息", "目录事项要求公开的信息", "政府信息公开", true, 0, 0},
-    {"policy", "政策文件", "规范性文件和其他政策文件", "政策文件", true, 0, 0},
+    {"", "一般信息", "目录事项要求公开的信息", "政府信息公开", true, 0, 0, 0},
+    {"policy", "政策文件", "规范性文件和其他政策文件", "政策文件", true, 0, 0, 0},
     {"interpretation", "政策解读", "对已公开文件的解读，与文件互相链接", "政策解读", false, BIT(ELEMENT_INTERPRETS),
-     BIT(ELEMENT_INTERPRETS)},
+     BIT(ELEMENT_INTERPRETS), 0},
     {"consultation", "征求意见", "决策草案向社会征求意见", "征集调查", false,
-     BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO), BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO)},
-    {"guide", "公开指南", "本机关政府信息公开指南（条例第十二条）", "信息公开指南", false, 0, 0},
-    {"rule", "公开制度", "政府信息公开的制度规定", "政策文件", false, 0, 0},
-    {"report", "年度报告", "政府信息公开工作年度报告", "信息公开年报", false, BIT(ELEMENT_YEAR), BIT(ELEMENT_YEAR)},
+     BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO), BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO), 0},
+    {"guide", "公开指南", "本机关政府信息公开指南（条例第十二条）", "信息公开指南", false, 0, 0, 0},
+    {"rule", "公开制度", "政府信息公开的制度规定", "政策文件", false, 0, 0, 0},
+    {"report", "年度报告", "政府信息公开工作年度报告", "信息公开年报", false, BIT(ELEMENT_YEAR), BIT(ELEMENT_YEAR), 0},
     {"profile", "机构概况", "机关职能、办公地址、时间、联系方式、负责人（条例第二十条第二项）", "机构职能", false,
      BIT(ELEMENT_ADDRESS) | BIT(ELEMENT_HOURS) | BIT(ELEMENT_TELEPHONE) | BIT(ELEMENT_HEAD),
-     BIT(ELEMENT_ADDRESS) | BIT(ELEMENT_HOURS) | BIT(ELEMENT_TELEPHONE)},
-    {"plan", "工作方案", "带任务分解的方案", "政策文件", false, 0, 0},
+     BIT(ELEMENT_ADDRESS) | BIT(ELEMENT_HOURS) | BIT(ELEMENT_TELEPHONE), 0},
+    {"plan", "工作方案", "带任务分解的方案", "政策文件", false, 0, 0, 0},
+    {"column", "门户栏目",
+     "门户的一个栏目：名称、说明（内容概述）和收录哪些信息；代码与随系统的栏目相同的，替换那个栏目", "栏目", false,
+     BIT(ELEMENT_CODE) | BIT(ELEMENT_SEARCH) | BIT(ELEMENT_ORDER), BIT(ELEMENT_CODE) | BIT(ELEMENT_SEARCH),
+     KIND_PART | KIND_BODILESS},
+    {"topic", "门户专题", "围绕一件事的专题页：正文，以及收录的信息", "专题专栏", false,
+     BIT(ELEMENT_CODE) | BIT(ELEMENT_SEARCH) | BIT(ELEMENT_ORDER), BIT(ELEMENT_CODE), KIND_PART},
+    {"block", "首页板块", "首页上的一块：正文，或者收录信息中最新的几条", "首页", false,
+     BIT(ELEMENT_SEARCH) | BIT(ELEMENT_ORDER), 0, KIND_PART | KIND_BODILESS},
+    {"link", "门户链接", "首页下方“相关链接”里的一条", "链接", false, BIT(ELEMENT_LINK) | BIT(ELEMENT_ORDER),
+     BIT(ELEMENT_LINK), KIND_PART | KIND_BODILESS},
+    {"banner", "首页横幅", "首页上方的横幅：第一张图片附件，没有图片的显示标题；填了失效日期的到期自动撤下", "首页",
+     false, BIT(ELEMENT_LINK) | BIT(ELEMENT_ORDER), 0, KIND_PART | KIND_BODILESS},
 };
 const struct field_option kind_options[] = {
     {"policy", "政策文件"}, {"interpretation", "政策解读"}, {"consultation", "征求意见"}, {"guide", "公开指南"},
-    {"rule", "公开制度"},   {"report", "年度报告"},         {"profile", "机构概况"},      {NULL, NULL},
+    {"rule", "公开制度"},   {"report", "年度报告"},         {"profile", "机构概况"},      {"column", "门户栏目"},
+    {"topic", "门户专题"},  {"block", "首页板块"},          {"link", "门户链接"},         {"banner", "首页横幅"},
+    {NULL, NULL},
 };
 
 const struct kind *kind_of(struct str code) {
@@ -67,11 +86,59 @@ static int matter_resolve(struct work *w, size_t i, struct str typed, struct str
     return n ? 0 : fail_field(w, field_name(w, i), "unknown", "没有找到已公开的这份文件，请核对文号、索引号或网址");
 }
 
+static bool name_ok(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!(c >= 'a' && c <= 'z') && (i == 0 || (!(c >= '0' && c <= '9') && c != '-')))
+            return false;
+    }
+    return s.n >= 2 && s.n <= 40;
+}
+
+/* Of this site, or http and https; nothing that a browser would run. */
+static bool target_ok(struct str s) {
+    bool own = s.n > 0 && s.p[0] == '/' && !(s.n > 1 && (s.p[1] == '/' || s.p[1] == '\\'));
+    bool web = (str_starts(s, S("https://")) && s.n > 8) || (str_starts(s, S("http://")) && s.n > 7);
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || strchr("\"<>\\", s.p[i]))
+            return false;
+    return own || web;
+}
+
+static int part_element_check(struct work *w, size_t i, struct str typed, struct str *ret) {
+    int64_t n;
+    ptrdiff_t at = str_find(typed, S("/search"));
+    switch (fields[i].type) {
+    case ELEMENT_NAME:
+        return name_ok(typed) ? 0
+                              : fail_field(w, field_name(w, i), "format",
+                                           "代码须以小写字母开头，只含小写字母、数字和横线，2 至 40 个字符");
+    case ELEMENT_QUERY:
+        if (at < 0 || (typed.n > (size_t)at + 7 && typed.p[at + 7] != '?'))
+            return fail_field(w, field_name(w, i), "format", "请粘贴检索页的网址，如 /search?q=慈善&unit=mzj");
+        *ret = str_sub(typed, (size_t)at, typed.n);
+        return 0;
+    case ELEMENT_TARGET:
+        return target_ok(typed)
+                   ? 0
+                   : fail_field(w, field_name(w, i), "format", "请填写以 https:// 开头的网址，或本站以 / 开头的地址");
+    default:
+        return str_int(typed, &n) == 0 && n >= 1 && n <= 999
+                   ? 0
+                   : fail_field(w, field_name(w, i), "format", "请填写 1 至 999 的整数");
+    }
+}
+
 static int element_check(struct work *w, size_t i, struct str typed, struct str *ret) {
     int64_t year;
     day_t day;
     *ret = typed;
     switch (fields[i].type) {
+    case ELEMENT_NAME:
+    case ELEMENT_QUERY:
+    case ELEMENT_TARGET:
+    case ELEMENT_NUMBER:
+        return part_element_check(w, i, typed, ret);
     case ELEMENT_DAY:
         return day_parse(typed, &day) == 0 ? 0
                                            : fail_field(w, field_name(w, i), "format", "请写成年-月-日，如 2026-12-31");

@@ -69,6 +69,16 @@ int urlencoded_parse(struct work *w, struct str s, struct params *ret) {
     return 0;
 }
 
+struct str http_param(struct work *w, struct str address, const char *name) {
+    struct params p = {0};
+    struct str path, query;
+    if (!str_cut(address, '?', &path, &query) || urlencoded_parse(w, query, &p) < 0) {
+        error_clear(w);
+        return STR_NONE;
+    }
+    return str_dup(w->arena, params_get(&p, name));
+}
+
 static struct str media_type(struct str type) {
     struct str head = type, tail;
     str_cut(type, ';', &head, &tail);

@@ -113,6 +113,8 @@ struct str http_path_part(const struct http_request *in, const char *name);
 int http_instant(struct str s, int64_t *ret);
 int http_path_int(const struct http_request *in, const char *name, int64_t *ret); /* -1: ERR_NOT_FOUND set */
 struct str http_query(const struct http_request *in, const char *name);
+/* One parameter, decoded, of an address or query kept as text; empty when it is not there or not well-formed. */
+struct str http_param(struct work *w, struct str address, const char *name);
 struct str http_header(const struct http_request *in, const char *name);
 struct str http_cookie(const struct http_request *in, const char *name);
 /* This address with one query parameter set anew, the others as they were: "/desk/duties?state=open&after=…". */

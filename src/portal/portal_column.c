@@ -1,5 +1,6 @@
-/* portal_column.c: columns as data (data/columns.json): each is a filter over what can be found, with a page that says
- * what it holds and when it was last renewed; the 政府信息公开 area with its fixed parts. */
+/* portal_column.c: columns as data (data/columns.json) and as the office edits them: each is a filter over what can be
+ * found, with a page that says what it holds and when it was last renewed; the 政府信息公开 area with its fixed parts.
+ */
 #include "portal/portal_internal.h"
 
 struct column_input {
@@ -15,12 +16,16 @@ static const struct field column_fields[] = {
 };
 const struct field_table portal_column_table = {column_fields, countof(column_fields), sizeof(struct column_input)};
 
-json_t *portal_columns(struct work *w) {
+static json_t *shipped(struct work *w) {
     const struct asset *a = asset_find(w->config, w->arena, "data/columns.json");
     json_t *o = a ? json_loadb(a->bytes.p, a->bytes.n, 0, NULL) : NULL;
     if (!o)
         fail(w, ERR_INTERNAL, "data/columns.json 无法读取");
     return o;
+}
+
+json_t *portal_columns(struct work *w) {
+    return portal_columns_of(w, NULL);
 }
 
 /* The entry of a list with this code. Borrowed. */
@@ -31,22 +36,76 @@ static json_t *entry_of(json_t *list, struct str code) {
     return NULL;
 }
 
-/* The newest of a filter, what of it is no longer in force too: a library shows validity. */
-static json_t *newest(struct work *w, const char *facet, struct str value, const struct column_input *x, int64_t size) {
-    struct search_query q = {.from = DAY_NONE,
-                             .to = DAY_NONE,
-                             .sort = SEARCH_NEWEST,
-                             .ended = true,
-                             .page = x->page,
-                             .size = size,
-                             .plain = true,
-                             .facets = true};
-    search_filter(&q, facet, value);
-    search_filter(&q, "unit", x->unit);
-    search_filter(&q, "year", x->year);
-    search_filter(&q, "validity", x->validity);
-    search_filter(&q, "genre", x->genre);
+/* An edited column as one of data/columns.json; it keeps the group of the shipped one it replaces. */
+static json_t *column_of_part(struct work *w, const json_t *part, const json_t *before) {
+    struct search_input x;
+    json_t *o =
+        before ? json_copy((json_t *)(uintptr_t)before) : json_pack("{s:s, s:s}", "group", "more", "type", "专题专栏");
+    const char *summary = json_string_value(json_object_get(part, "summary"));
+    search_input_of(w, str_z(json_string_value(json_object_get(part, "search"))), &x);
+    if (!x.kind.n) /* what was published, not what the catalogue asks for */
+        x.kind = S("document");
+    json_object_set(o, "code", json_object_get(part, "code"));
+    json_object_set(o, "name", json_object_get(part, "title"));
+    json_object_set(o, "demo", json_object_get(part, "demo"));
+    json_object_set(o, "about", json_object_get(part, summary && *summary ? "summary" : "title"));
+    json_object_set(
+        o, "keywords",
+        json_object_get(part, *json_string_value(json_object_get(part, "keywords")) ? "keywords" : "title"));
+    json_object_set_new(o, "filter", search_input_json(&x));
+    json_object_set_new(o, "edited", json_true());
+    return o;
+}
+
+json_t *portal_columns_of(struct work *w, const json_t *draft) {
+    json_t *all = shipped(w), *parts = all ? portal_parts(w, "column", draft) : NULL, *part;
+    json_t *list = json_object_get(all, "columns");
+    size_t i, k;
+    if (!parts) {
+        json_decref(all);
+        return NULL;
+    }
+    json_array_foreach(parts, i, part) {
+        struct str code = str_z(json_string_value(json_object_get(part, "code")));
+        json_t *before = entry_of(list, code), *o = column_of_part(w, part, before);
+        for (k = 0; k < json_array_size(list) && json_array_get(list, k) != before; k++)
+            ;
+        if (before)
+            json_array_set_new(list, k, o);
+        else
+            json_array_append_new(list, o);
+    }
+    json_decref(parts);
+    return all;
+}
+
+json_t *portal_newest(struct work *w, const struct search_input *x, int64_t page, int64_t size, bool facets) {
+    struct search_query q;
+    search_query_of(x, &q);
+    q.sort = SEARCH_NEWEST;
+    q.page = page;
+    q.size = size;
+    q.plain = true;
+    q.facets = facets;
     return search_find(w, &q);
+}
+
+/* What a column holds, narrowed by the choices on its page. */
+static struct search_input narrowed(const struct search_input *base, const struct column_input *x) {
+    struct search_input s = *base;
+    s.unit = x->unit.n ? x->unit : s.unit;
+    s.year = x->year.n ? x->year : s.year;
+    s.validity = x->validity.n ? x->validity : s.validity;
+    s.genre = x->genre.n ? x->genre : s.genre;
+    return s;
+}
+
+/* {"class": "policy"} …; what is no longer in force too: a library shows validity. */
+static struct search_input base_of(struct work *w, const json_t *column) {
+    struct search_input s;
+    search_input_from(w->arena, json_object_get(column, "filter"), &s);
+    s.all = s.all || !json_is_true(json_object_get(column, "edited"));
+    return s;
 }
 
 static struct str own_address(struct work *w, const char *path, const struct column_input *x, const char *name,
@@ -108,14 +167,15 @@ static void put_pages(struct work *w, json_t *model, const char *path, const str
 }
 
 /* The page of a filter: what it holds, when it was last renewed, how to narrow, subscribe and download it. */
-static int filter_page(struct http_request *in, struct http_response *out, json_t *about, const char *facet,
-                       struct str value, const char *path) {
+static int filter_page(struct http_request *in, struct http_response *out, json_t *about, const char *path) {
     struct work *w = in->w;
-    struct column_input x, none = {0};
+    struct column_input x;
     if (fields_read(in, &portal_column_table, &x) < 0)
         return -1;
     out->no_cache = !search_caught_up(1000);
-    json_t *model = newest(w, facet, value, &x, SEARCH_PAGE), *first = model ? newest(w, facet, value, &none, 1) : NULL;
+    struct search_input base = base_of(w, about), s = narrowed(&base, &x);
+    json_t *model = portal_newest(w, &s, x.page, SEARCH_PAGE, true);
+    json_t *first = model ? portal_newest(w, &base, 1, 1, false) : NULL;
     if (!first) {
         json_decref(model);
         return -1;
@@ -131,14 +191,6 @@ static int filter_page(struct http_request *in, struct http_response *out, json_
     json_object_set_new(model, "groups", groups);
     json_object_set(model, "column", about);
     json_set_bool(model, "found", json_array_size(json_object_get(model, "hits")) > 0);
-    struct search_input s = {.unit = x.unit,
-                             .year = x.year,
-                             .validity = x.validity,
-                             .genre = x.genre,
-                             .all = true,
-                             .from = DAY_NONE,
-                             .to = DAY_NONE};
-    *(strcmp(facet, "legal") == 0 ? &s.legal : &s.class) = value;
     json_set_str(model, "feed", search_address(w->arena, &s, "/search.atom", NULL, STR_NONE));
     json_set_str(model, "search_href", search_address(w->arena, &s, "/search", "sort", S("newest")));
     json_set_str(model, "csv", search_address(w->arena, &s, "/search/export", "format", S("csv")));
@@ -147,17 +199,17 @@ static int filter_page(struct http_request *in, struct http_response *out, json_
     return view_page(out, "portal/column", model);
 }
 
-int portal_column(struct http_request *in, struct http_response *out) {
-    struct str code = http_path_part(in, "code");
-    json_t *all = portal_columns(in->w), *column = entry_of(json_object_get(all, "columns"), code);
-    int rc = !all ? -1
-             : !column
-                 ? fail(in->w, ERR_NOT_FOUND, "没有这个栏目，请从网站地图进入")
-                 : filter_page(in, out, column, "class",
-                               str_z(json_string_value(json_object_get(json_object_get(column, "filter"), "class"))),
-                               str_printf(in->w->arena, "/columns/%.*s", STR_ARG(code)).p);
+int portal_column_page(struct http_request *in, struct http_response *out, struct str code, const json_t *draft) {
+    json_t *all = portal_columns_of(in->w, draft), *column = entry_of(json_object_get(all, "columns"), code);
+    int rc = !all      ? -1
+             : !column ? fail(in->w, ERR_NOT_FOUND, "没有这个栏目，请从网站地图进入")
+                       : filter_page(in, out, column, str_printf(in->w->arena, "/columns/%.*s", STR_ARG(code)).p);
     json_decref(all);
     return rc;
+}
+
+int portal_column(struct http_request *in, struct http_response *out) {
+    return portal_column_page(in, out, http_path_part(in, "code"), NULL);
 }
 
 int portal_legal(struct http_request *in, struct http_response *out) {
@@ -172,7 +224,8 @@ int portal_legal(struct http_request *in, struct http_response *out) {
         json_object_set_new(about, "about",
                             json_sprintf("《政府信息公开条例》%s要求主动公开的内容",
                                          json_string_value(json_object_get(one, "article"))));
-        rc = filter_page(in, out, about, "legal", code, str_printf(in->w->arena, "/info/legal/%.*s", STR_ARG(code)).p);
+        json_object_set_new(about, "filter", json_pack("{s:s%}", "legal", code.p, code.n));
+        rc = filter_page(in, out, about, str_printf(in->w->arena, "/info/legal/%.*s", STR_ARG(code)).p);
         json_decref(about);
     } else if (all) {
         rc = fail(in->w, ERR_NOT_FOUND, "条例第二十、二十一条没有这一项");
@@ -184,14 +237,16 @@ int portal_legal(struct http_request *in, struct http_response *out) {
 /* ── the 政府信息公开 area: 指南, 制度, 法定主动公开内容, 年报, in this order (rules.md §5.3) ── */
 
 /* How many of each code; the list's first entries for the small parts. */
-static int count_into(struct work *w, json_t *list, const char *facet, const char *key) {
-    static const struct column_input none;
+static int count_into(struct work *w, json_t *list, bool legal) {
     json_t *o;
     size_t i;
     json_array_foreach(list, i, o) {
-        const char *value = key ? json_string_value(json_object_get(json_object_get(o, key), "class"))
-                                : json_string_value(json_object_get(o, "code"));
-        json_t *found = newest(w, facet, str_z(value), &none, 5);
+        struct search_input s = {.from = DAY_NONE, .to = DAY_NONE, .all = true};
+        if (legal)
+            s.legal = str_z(json_string_value(json_object_get(o, "code")));
+        else
+            s = base_of(w, o);
+        json_t *found = portal_newest(w, &s, 1, 5, false);
         if (!found)
             return -1;
         json_object_set(o, "count", json_object_get(found, "count"));
@@ -209,7 +264,7 @@ int portal_info(struct http_request *in, struct http_response *out) {
     json_t *all = portal_columns(w), *model = json_object(), *o;
     json_t *columns = json_object_get(all, "columns"), *legal = json_object_get(all, "legal");
     size_t i;
-    int rc = all && count_into(w, columns, "class", "filter") == 0 && count_into(w, legal, "legal", NULL) == 0 ? 0 : -1;
+    int rc = all && count_into(w, columns, false) == 0 && count_into(w, legal, true) == 0 ? 0 : -1;
     json_array_foreach(columns, i, o) json_object_set(model, json_string_value(json_object_get(o, "code")), o);
     json_t *art20 = json_array(), *city = json_array(), *town = json_array();
     json_array_foreach(legal, i, o) {
@@ -270,17 +325,13 @@ static void add_event(struct work *w, struct buf *b, const json_t *hit) {
 }
 
 int portal_calendar(struct http_request *in, struct http_response *out) {
-    static const struct column_input none;
     struct work *w = in->w;
     json_t *all = portal_columns(w), *column = entry_of(json_object_get(all, "columns"), http_path_part(in, "code")),
            *hit;
     bool dated = json_is_true(json_object_get(column, "calendar"));
     out->no_cache = !search_caught_up(1000);
-    json_t *found =
-        dated
-            ? newest(w, "class", str_z(json_string_value(json_object_get(json_object_get(column, "filter"), "class"))),
-                     &none, 500)
-            : NULL;
+    struct search_input base = base_of(w, column);
+    json_t *found = dated ? portal_newest(w, &base, 1, 500, false) : NULL;
     struct buf b;
     size_t i;
     buf_init(&b, 1024u * 1024);

@@ -80,6 +80,21 @@ struct search_input {
 extern const struct field_option portal_often[];         /* how often a subscription is told */
 json_t *search_input_json(const struct search_input *x); /* what is asked, all members texts. New reference */
 void search_input_from(struct arena *a, const json_t *o, struct search_input *ret);
+void search_input_of(struct work *w, struct str address, struct search_input *ret); /* "/search?q=…&unit=…" */
+/* The newest that a search finds, as a list shows them. NULL after an error. New reference. */
+json_t *portal_newest(struct work *w, const struct search_input *x, int64_t page, int64_t size, bool facets);
+
+/* ── parts that the office edits (portal_parts.c). draft: an unpublished one shown in its place, NULL none; borrowed ──
+ */
+json_t *portal_parts(struct work *w, const char *kind, const json_t *draft); /* NULL after an error. New reference */
+int put_home_parts(struct work *w, json_t *model, const json_t *draft);
+json_t *portal_columns_of(struct work *w, const json_t *draft); /* shipped and edited ones. NULL; new reference */
+int portal_home_page(struct http_request *in, struct http_response *out, const json_t *draft);
+int portal_column_page(struct http_request *in, struct http_response *out, struct str code, const json_t *draft);
+int portal_topics(struct http_request *in, struct http_response *out);
+int portal_topic(struct http_request *in, struct http_response *out);
+int portal_desk(struct http_request *in, struct http_response *out);
+int portal_preview(struct http_request *in, struct http_response *out);
 void search_query_of(const struct search_input *x, struct search_query *ret);
 /* The address of a search with one value set anew ("" takes it off); page 1. name NULL: as it is. */
 struct str search_address(struct arena *a, const struct search_input *x, const char *path, const char *name,

@@ -55,6 +55,7 @@ static const struct {
     {"class", "rule", "公开制度"},
     {"class", "report", "年度报告"},
     {"class", "profile", "机构概况"},
+    {"class", "topic", "专题"},
     {"kind", "document", "公开信息"},
     {"kind", "item", "目录事项"},
     {"validity", "valid", "有效"},

@@ -12,7 +12,7 @@ static json_t *kinds_json(void) {
     return list;
 }
 
-static int portal_home(struct http_request *in, struct http_response *out) {
+int portal_home_page(struct http_request *in, struct http_response *out, const json_t *draft) {
     struct work *w = in->w;
     struct disclosure_filter latest = {.page_size = 10};
     json_t *model = json_object();
@@ -25,7 +25,14 @@ static int portal_home(struct http_request *in, struct http_response *out) {
         rc = model_put(model, "fields", fields_with_counts(w));
     if (rc == 0)
         rc = model_put(model, "unit_groups", unit_groups(w, false));
+    if (rc == 0)
+        rc = put_home_parts(w, model, draft);
+    out->no_cache = !search_caught_up(1000);
     return portal_page(out, "portal/home", model, rc);
+}
+
+static int portal_home(struct http_request *in, struct http_response *out) {
+    return portal_home_page(in, out, NULL);
 }
 
 /* ── five columns ── */
@@ -104,6 +111,10 @@ static int portal_sitemap(struct http_request *in, struct http_response *out) {
     json_t *columns = rc == 0 ? portal_columns(w) : NULL;
     if (rc == 0)
         rc = columns ? json_object_set(model, "columns", json_object_get(columns, "columns")) : -1;
+    if (rc == 0)
+        rc = model_put(model, "topics", portal_parts(w, "topic", NULL));
+    if (rc == 0)
+        rc = model_put(model, "links", portal_parts(w, "link", NULL));
     json_decref(columns);
     return portal_page(out, "portal/sitemap", model, rc);
 }
@@ -136,6 +147,11 @@ const struct route portal_routes[] = {
     {HTTP_GET, "/info", portal_info, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "政府信息公开专栏"},
     {HTTP_GET, "/columns/{code}", portal_column, PERM_PUBLIC, CACHE_PUBLIC, &portal_column_table, ROUTE_PLAIN,
      "一个栏目"},
+    {HTTP_GET, "/topics", portal_topics, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "专题"},
+    {HTTP_GET, "/topics/{code}", portal_topic, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_PLAIN, "一个专题"},
+    {HTTP_GET, "/desk/portal", portal_desk, PERM_PORTAL_EDIT, NO_CACHE, NULL, ROUTE_PLAIN, "门户的栏目、专题和首页"},
+    {HTTP_GET, "/desk/portal/{id}/preview", portal_preview, PERM_DISCLOSURE_READ, NO_CACHE, &portal_column_table,
+     ROUTE_HTML_ONLY, "在门户上预览一件未发布的栏目、专题、板块、链接或横幅"},
     {HTTP_GET, "/info/legal/{code}", portal_legal, PERM_PUBLIC, CACHE_PUBLIC, &portal_column_table, ROUTE_PLAIN,
      "一项法定主动公开内容"},
     {HTTP_GET, "/columns/{code}/calendar.ics", portal_calendar, PERM_PUBLIC, CACHE_PUBLIC, NULL, ROUTE_HTML_ONLY,

@@ -132,6 +132,17 @@ void search_input_from(struct arena *a, const json_t *o, struct search_input *re
     ret->literal = json_object_get(o, "literal") != NULL;
 }
 
+void search_input_of(struct work *w, struct str address, struct search_input *ret) {
+    *ret = (struct search_input){.from = DAY_NONE, .to = DAY_NONE};
+    ret->q = http_param(w, address, "q");
+    for (size_t i = 0; i < countof(facets); i++)
+        *(struct str *)(void *)((char *)ret + facets[i].offset) = http_param(w, address, facets[i].name);
+    day_parse(http_param(w, address, "from"), &ret->from);
+    day_parse(http_param(w, address, "to"), &ret->to);
+    ret->all = http_param(w, address, "all").n > 0;
+    ret->literal = http_param(w, address, "literal").n > 0;
+}
+
 /* The words of a facet's value; an item's are its name. */
 static struct str value_name(struct work *w, const char *facet, struct str value) {
     struct item i;

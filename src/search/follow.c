@@ -465,7 +465,7 @@ int search_start(struct db_pool *pool, const struct app_config *c, char *why, si
         return -1;
     }
     node.running = true;
-    search_caught_up(3000); /* a small index is there before the first request; a large one is built meanwhile */
+    search_caught_up(500); /* a small index is there before the first request; a large one is built meanwhile */
     return 0;
 }
 
