@@ -110,7 +110,9 @@ static int load(struct work *w, int64_t id, struct search_doc *doc) {
         .keywords = v.keywords,
         .published_at = d.published_at,
         .ended = str_is(v.validity, "expired") || str_is(v.validity, "repealed"),
-        .weight = v.number.n ? 8 : 6, /* what was published before what is owed */
+        .weight = topic        ? 2
+                  : v.number.n ? 8
+                               : 6, /* what was published before what is owed; topics only gather it */
         .about = db_s(&r, 0, 3).n ? str_printf(w->arena, "/disclosures/%.*s", STR_ARG(db_s(&r, 0, 3))) : STR_NONE,
         .shown = shown_json(w, &d, &v, db_s(&r, 0, 0)),
     };

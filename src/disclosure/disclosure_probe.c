@@ -47,8 +47,9 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
     if (version_get(w, version_id, &v) < 0 || db_query(w, &sql_disclosure_attachments, &r, DB_INT(version_id)) < 0)
         return -1;
     add(p, true, str_printf(a, "/disclosures/%.*s", id, z));
-    add(p, true, str_printf(a, "/disclosures/%.*s/print", id, z));
-    add(p, true, str_printf(a, "/disclosures/%.*s/package.zip", id, z));
+    static const char *const forms[] = {"print", "package.zip", "document.pdf", "document.docx"};
+    for (size_t i = 0; i < countof(forms); i++)
+        add(p, true, str_printf(a, "/disclosures/%.*s/%s", id, z, forms[i]));
     add(p, true, str_printf(a, "/api/v1/disclosures/%.*s", id, z));
     for (size_t i = 0; i < r.n; i++) {
         add(p, true, str_printf(a, "/attachments/%.*s/%lld", id, z, (long long)db_i(&r, i, 0)));

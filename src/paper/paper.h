@@ -1,4 +1,4 @@
-/* paper.h: documents on paper: A4 PDF made in memory, and QR codes.
+/* paper.h: documents on paper: A4 PDF made in memory, Word documents, and QR codes.
  *
  * Text flows over the pages by itself. Any bytes may come as text: invalid UTF-8 becomes U+FFFD, control and direction
  * characters are dropped, markup is never interpreted. A line feed ends a paragraph.
@@ -48,6 +48,24 @@ void paper_rule(struct paper *p);
 void paper_space(struct paper *p, double mm); /* nothing at the head of a page */
 /* The code with its quiet zone is size_mm wide (15 to 160); the caption stands beside it, or below when it is long. */
 void paper_qr(struct paper *p, struct str text, double size_mm, struct str caption);
+
+/* ── one document, two forms ── */
+struct paper_fact {
+    struct str term, value; /* without a value it is left out */
+};
+struct paper_document {
+    struct str title, number; /* 标题, 文号 ("" none) */
+    struct str html;          /* as html_sanitise() leaves it; images are told, not shown */
+    const struct paper_fact *facts;
+    size_t fact_count;
+    const struct str *notes; /* small lines at the end */
+    size_t note_count;
+    struct str check;  /* the address where its receipt is checked; "" none */
+    struct str footer; /* on every page */
+};
+/* 0 and the bytes in the work's arena, or -1: ERR_TOO_LARGE, ERR_INTERNAL. */
+int paper_pdf(struct work *w, const struct paper_document *d, struct str *ret);
+int paper_docx(struct work *w, const struct paper_document *d, struct str *ret);
 
 /* A QR code (level M, quiet zone of 4 modules) as an SVG file in the work's arena: one path, no script, no style.
  * 0, or -1: ERR_INVALID (empty, not UTF-8), ERR_TOO_LARGE (more than a code can hold). */

@@ -62,6 +62,27 @@ static int put_field_items(struct work *w, json_t *model, int64_t field_id) {
     return 0;
 }
 
+/* The last years in which something of the field was published, for downloading them whole. */
+static int put_years(struct work *w, json_t *model, struct str code) {
+    int year, month, day;
+    json_t *list = json_array();
+    day_split(work_today(w), &year, &month, &day);
+    for (int y = year; y > year - 5 && !w->as_of; y--) {
+        struct search_input x = {
+            .field = code, .kind = S("document"), .all = true, .from = day_from(y, 1, 1), .to = day_from(y, 12, 31)};
+        json_t *found = portal_newest(w, &x, 1, 1, false);
+        if (!found) {
+            error_clear(w); /* the index is being built: the page does not wait for it */
+            break;
+        }
+        if (json_integer_value(json_object_get(found, "count")))
+            json_array_append_new(list, json_pack("{s:i, s:O}", "year", y, "count", json_object_get(found, "count")));
+        json_decref(found);
+    }
+    json_set_bool(model, "has_years", json_array_size(list) > 0);
+    return json_object_set_new(model, "years", list);
+}
+
 int portal_field(struct http_request *in, struct http_response *out) {
     struct work *w = in->w;
     json_t *field = NULL, *model;
@@ -76,6 +97,9 @@ int portal_field(struct http_request *in, struct http_response *out) {
         rc = put_entries(w, model, &latest, NULL);
     if (rc == 0)
         rc = model_put(model, "totals", duty_totals(w, 0, id));
+    if (rc == 0)
+        rc = put_years(w, model, http_path_part(in, "code"));
+    out->no_cache = !search_caught_up(1000);
     return portal_page(out, "portal/field", model, rc);
 }
 

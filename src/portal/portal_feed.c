@@ -136,8 +136,9 @@ static void add_csv(struct buf *b, struct str s) {
     buf_addc(b, '"');
 }
 
-static struct str csv(struct arena *a, const json_t *hits) {
+struct str portal_csv(struct work *w, json_t *hits) {
     struct buf b;
+    add_hrefs(w, hits);
     buf_init(&b, 16u * 1024 * 1024);
     buf_addz(&b, "\xEF\xBB\xBF"); /* so that Excel reads UTF-8 */
     for (size_t c = 0; c < countof(columns); c++) {
@@ -152,7 +153,7 @@ static struct str csv(struct arena *a, const json_t *hits) {
         }
         buf_addz(&b, "\r\n");
     }
-    struct str ret = str_dup(a, buf_str(&b));
+    struct str ret = str_dup(w->arena, buf_str(&b));
     buf_release(&b);
     return ret;
 }
@@ -225,7 +226,7 @@ int portal_search_export(struct http_request *in, struct http_response *out) {
         out->type = "application/json; charset=utf-8";
         end = "json";
     } else {
-        out->body = csv(in->w->arena, hits);
+        out->body = portal_csv(in->w, hits);
         out->type = "text/csv; charset=utf-8";
     }
     out->download_name =

@@ -46,6 +46,9 @@ int portal_catalogue(struct http_request *in, struct http_response *out);
 int portal_item(struct http_request *in, struct http_response *out);
 int portal_units(struct http_request *in, struct http_response *out);
 int portal_unit(struct http_request *in, struct http_response *out);
+int portal_document(struct http_request *in, struct http_response *out);
+int portal_field_year(struct http_request *in, struct http_response *out);
+struct str portal_csv(struct work *w, json_t *hits); /* a table of search results; the arena's */
 int portal_package(struct http_request *in, struct http_response *out);
 int portal_leave(struct http_request *in, struct http_response *out);
 int portal_info(struct http_request *in, struct http_response *out);

@@ -1,7 +1,9 @@
-/* portal_package.c: one publication as a ZIP to keep: the text, its attachments, the receipt, and how to check it. */
+/* portal_package.c: one publication to keep: as a ZIP with its text, attachments, receipt and how to check it; as PDF
+ * and as a Word document. */
 #include "portal/portal_internal.h"
 
 #include "blob/blob.h"
+#include "paper/paper.h"
 #include "proof/proof.h"
 
 #include <archive.h>
@@ -92,16 +94,18 @@ static struct str how_to_check(struct work *w, struct str public_id, int64_t edi
         w->config->site_name, w->config->base_url, STR_ARG(public_id), (long long)edition);
 }
 
-static bool add_all(struct work *w, struct archive *z, const json_t *d, struct str public_id, json_t *receipt) {
+/* One publication below a folder ("" none, else it ends in a slash). */
+static bool add_one(struct work *w, struct archive *z, const char *folder, const json_t *d, json_t *receipt) {
     const json_t *files = json_object_get(d, "attachments");
     char *proof = json_dumps(receipt, JSON_INDENT(1));
-    bool ok =
-        add_bytes(z, "正文.html", page(w, d), w->now) && add_bytes(z, "公开凭证.json", str_z(proof), w->now) &&
-        add_bytes(z, "说明.txt", how_to_check(w, public_id, json_integer_value(json_object_get(d, "edition"))), w->now);
+    struct str how = how_to_check(w, text(d, "public_id"), json_integer_value(json_object_get(d, "edition")));
+    bool ok = add_bytes(z, str_printf(w->arena, "%s正文.html", folder).p, page(w, d), w->now) &&
+              add_bytes(z, str_printf(w->arena, "%s公开凭证.json", folder).p, str_z(proof), w->now) &&
+              add_bytes(z, str_printf(w->arena, "%s说明.txt", folder).p, how, w->now);
     free(proof);
     for (size_t i = 0; ok && i < json_array_size(files); i++) {
         const json_t *f = json_array_get(files, i);
-        struct str name = str_printf(w->arena, "附件/%02zu-%.*s", i + 1, STR_ARG(text(f, "name")));
+        struct str name = str_printf(w->arena, "%s附件/%02zu-%.*s", folder, i + 1, STR_ARG(text(f, "name")));
         ok = add_file(z, name.p, blob_path(w->arena, w->config, text(f, "sha256").p),
                       json_integer_value(json_object_get(f, "size")), w->now);
     }
@@ -116,19 +120,44 @@ static int64_t size_of(const json_t *d) {
     return sum;
 }
 
-static int write_package(struct work *w, const char *path, const json_t *d, struct str public_id, json_t *receipt) {
+typedef bool fill_fn(struct work *w, struct archive *z, void *ctx);
+
+/* Writes the file, or none: removed again when something failed. */
+static int write_package(struct work *w, const char *path, fill_fn *fill, void *ctx) {
     struct archive *z = archive_write_new();
     bool ok = archive_write_set_format_zip(z) == ARCHIVE_OK &&
               archive_write_set_options(z, "zip:hdrcharset=UTF-8") == ARCHIVE_OK &&
-              archive_write_open_filename(z, path) == ARCHIVE_OK && add_all(w, z, d, public_id, receipt);
+              archive_write_open_filename(z, path) == ARCHIVE_OK && fill(w, z, ctx);
     bool full = archive_errno(z) == ENOSPC;
     ok = archive_write_close(z) == ARCHIVE_OK && ok;
     archive_write_free(z);
     if (ok)
         return 0;
     unlink(path);
+    if (w->error.code)
+        return -1;
     return full ? fail(w, ERR_DISK_FULL, "服务器磁盘已满，请稍后再下载")
                 : fail(w, ERR_INTERNAL, "打包失败，请稍后再试");
+}
+
+static void send_package(struct work *w, struct http_response *out, struct str path, struct str name) {
+    out->file = path.p;
+    out->file_once = true;
+    out->type = "application/zip";
+    out->download_name = str_printf(w->arena, "%.*s.zip", STR_ARG(blob_clean_name(w->arena, utf8_head(name, 60))));
+}
+
+static struct str new_path(struct work *w) {
+    return str_printf(w->arena, "%s/tmp/%s.zip", w->config->data_dir, random_token(w->arena, 12).p);
+}
+
+struct single {
+    const json_t *d;
+    json_t *receipt;
+};
+static bool fill_single(struct work *w, struct archive *z, void *ctx) {
+    const struct single *x = ctx;
+    return add_one(w, z, "", x->d, x->receipt);
 }
 
 int portal_package(struct http_request *in, struct http_response *out) {
@@ -142,16 +171,125 @@ int portal_package(struct http_request *in, struct http_response *out) {
     json_t *receipt = size_of(d) > PACKAGE_BYTES
                           ? (fail(w, ERR_TOO_LARGE, "附件合计超过 1 GB，请逐个下载"), NULL)
                           : proof_receipt(w, public_id, json_integer_value(json_object_get(d, "edition")));
-    struct str path = str_printf(w->arena, "%s/tmp/%s.zip", w->config->data_dir, random_token(w->arena, 12).p);
-    int rc = receipt ? write_package(w, path.p, d, public_id, receipt) : -1;
-    if (rc == 0) {
-        out->file = path.p;
-        out->file_once = true;
-        out->type = "application/zip";
-        out->download_name =
-            str_printf(w->arena, "%.*s.zip", STR_ARG(blob_clean_name(w->arena, utf8_head(text(d, "title"), 60))));
-    }
+    struct single x = {d, receipt};
+    struct str path = new_path(w);
+    int rc = receipt ? write_package(w, path.p, fill_single, &x) : -1;
+    if (rc == 0)
+        send_package(w, out, path, text(d, "title"));
     json_decref(receipt);
+    json_decref(d);
+    return rc;
+}
+
+/* ── a field's whole year: a table of contents and a folder for each publication ── */
+
+struct year {
+    json_t *hits;
+    int64_t bytes;
+};
+
+/* Each in memory of its own: a year may hold a thousand. */
+static bool add_hit(struct work *w, struct archive *z, struct year *y, size_t i) {
+    struct arena *before = w->arena, *own = arena_new(LIMIT_ARENA_BYTES);
+    struct str id = str_dup(before, text(json_array_get(y->hits, i), "public_id"));
+    w->arena = own;
+    json_t *d = disclosure_public(w, id);
+    bool gone = w->error.code == ERR_GONE || w->error.code == ERR_NOT_FOUND; /* withdrawn meanwhile: left out */
+    if (gone)
+        error_clear(w);
+    json_t *receipt = d && !gone ? proof_receipt(w, id, json_integer_value(json_object_get(d, "edition"))) : NULL;
+    y->bytes += d ? size_of(d) : 0;
+    if (y->bytes > PACKAGE_BYTES)
+        fail(w, ERR_TOO_LARGE, "这一年的附件合计超过 1 GB，请在检索结果里逐条下载");
+    struct str folder =
+        receipt ? str_printf(own, "%03zu-%.*s/", i + 1, STR_ARG(blob_clean_name(own, utf8_head(text(d, "title"), 40))))
+                : STR_NONE;
+    bool ok = gone || (receipt && !w->error.code && add_one(w, z, folder.p, d, receipt));
+    json_decref(receipt);
+    json_decref(d);
+    w->arena = before;
+    arena_free(own);
+    return ok;
+}
+
+static bool fill_year(struct work *w, struct archive *z, void *ctx) {
+    struct year *y = ctx;
+    bool ok = add_bytes(z, "目录.csv", portal_csv(w, y->hits), w->now);
+    for (size_t i = 0; ok && i < json_array_size(y->hits); i++)
+        ok = add_hit(w, z, y, i);
+    return ok;
+}
+
+int portal_field_year(struct http_request *in, struct http_response *out) {
+    struct work *w = in->w;
+    struct str code = http_path_part(in, "code"), name = search_name_of(w, "field", code);
+    int64_t year;
+    if (!name.n || http_path_int(in, "year", &year) < 0 || year < 1949 || year > 2100)
+        return fail(w, ERR_NOT_FOUND, "没有这个领域或年份");
+    struct search_input x = {.field = code,
+                             .kind = S("document"),
+                             .all = true,
+                             .from = day_from((int)year, 1, 1),
+                             .to = day_from((int)year, 12, 31)};
+    if (!search_caught_up(5000))
+        return fail(w, ERR_BUSY, "检索索引正在建立，请稍后再试");
+    json_t *found = portal_newest(w, &x, 1, SEARCH_COUNT_MOST, false);
+    struct year y = {.hits = json_object_get(found, "hits")};
+    struct str path = new_path(w);
+    int rc = !found                         ? -1
+             : json_array_size(y.hits) == 0 ? fail(w, ERR_NOT_FOUND, "这个领域在 %lld 年没有公开信息", (long long)year)
+             : json_is_true(json_object_get(found, "more"))
+                 ? fail(w, ERR_TOO_LARGE, "这一年超过 1,000 条，请在检索结果里分单位下载")
+                 : write_package(w, path.p, fill_year, &y);
+    if (rc == 0)
+        send_package(w, out, path, str_printf(w->arena, "%.*s %lld年", STR_ARG(name), (long long)year));
+    json_decref(found);
+    return rc;
+}
+
+/* ── PDF and Word ── */
+
+static void document_of(struct work *w, const json_t *d, struct paper_document *ret) {
+    static const struct {
+        const char *key, *label;
+    } rows[] = {{"number", "文号"},          {"index_number", "索引号"},
+                {"formed", "生成日期"},      {"published_text", "发布时间"},
+                {"validity_name", "有效性"}, {"sha256", "内容摘要（SHA-256）"}};
+    const json_t *files = json_object_get(d, "attachments");
+    struct paper_fact *facts = arena_many(w->arena, struct paper_fact, countof(rows) + 1);
+    struct str *notes = arena_many(w->arena, struct str, json_array_size(files) + 2);
+    *ret = (struct paper_document){.title = text(d, "title"),
+                                   .number = text(d, "number"),
+                                   .html = text(d, "body"),
+                                   .facts = facts,
+                                   .notes = notes};
+    facts[ret->fact_count++] = (struct paper_fact){S("发布机构"), text(json_object_get(d, "unit"), "name")};
+    for (size_t i = 0; i < countof(rows); i++)
+        facts[ret->fact_count++] = (struct paper_fact){str_z(rows[i].label), text(d, rows[i].key)};
+    if (json_is_true(json_object_get(d, "demo")))
+        notes[ret->note_count++] = S("演示数据：为演示系统功能而编写，不是真实信息。");
+    for (size_t i = 0; i < json_array_size(files); i++)
+        notes[ret->note_count++] =
+            str_printf(w->arena, "附件 %zu：%.*s", i + 1, STR_ARG(text(json_array_get(files, i), "name")));
+    ret->check = str_printf(w->arena, "%s/verify/%.*s/%lld", w->config->base_url, STR_ARG(text(d, "public_id")),
+                            (long long)json_integer_value(json_object_get(d, "edition")));
+    ret->footer = str_z(w->config->site_name);
+}
+
+int portal_document(struct http_request *in, struct http_response *out) {
+    struct work *w = in->w;
+    bool pdf = str_ends(in->path, S(".pdf"));
+    json_t *d = disclosure_public(w, http_path_part(in, "public_id"));
+    struct paper_document x;
+    if (!d || w->error.code) { /* withdrawn: the tombstone stands at the page itself */
+        json_decref(d);
+        return -1;
+    }
+    document_of(w, d, &x);
+    int rc = pdf ? paper_pdf(w, &x, &out->body) : paper_docx(w, &x, &out->body);
+    out->type = pdf ? "application/pdf" : "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    out->download_name = str_printf(w->arena, "%.*s.%s", STR_ARG(blob_clean_name(w->arena, utf8_head(x.title, 60))),
+                                    pdf ? "pdf" : "docx");
     json_decref(d);
     return rc;
 }

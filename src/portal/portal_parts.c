@@ -36,8 +36,9 @@ static int put_gathered(struct work *w, json_t *part, int64_t size) {
     if (!x.kind.n) /* what was published, not what the catalogue asks for */
         x.kind = S("document");
     json_t *found = portal_newest(w, &x, 1, size, false);
-    if (!found)
+    if (!found && w->error.code != ERR_BUSY)
         return -1;
+    error_clear(w); /* while the index is being built the page stands without the list, and is not kept */
     json_set_bool(part, "gathers", true);
     json_set_bool(part, "found", json_array_size(json_object_get(found, "hits")) > 0);
     json_object_set(part, "hits", json_object_get(found, "hits"));

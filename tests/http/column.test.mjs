@@ -1,6 +1,10 @@
 // What the national rules ask to be found in its fixed place: columns, policy and interpretation, legal content.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { demoServer, hidden } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 
@@ -121,10 +125,6 @@ test('the map for machines names columns, units and publications; robots are tol
 });
 
 test('a publication is downloaded whole: text, attachments, receipt; what is withdrawn is not', async () => {
-  const { mkdtempSync, writeFileSync, readFileSync, readdirSync, rmSync } = await import('node:fs');
-  const { execFileSync } = await import('node:child_process');
-  const { join } = await import('node:path');
-  const { tmpdir } = await import('node:os');
   const { id, publicId } = await town.published({ title: '打包/下载<试验>', body: '<p>打包的正文。</p>' }, [{ name: '名单.txt', bytes: Buffer.from('附件的内容') }]);
   const r = await citizen.get(`/disclosures/${publicId}/package.zip`);
   assert.equal(r.status, 200);
@@ -145,4 +145,60 @@ test('a publication is downloaded whole: text, attachments, receipt; what is wit
   assert.equal((await town.step('qianfa', id, 'withdraw', { reason: '有误' })).status, 303);
   assert.equal((await citizen.get(`/disclosures/${publicId}/package.zip`)).status, 410);
   assert.equal((await citizen.get('/disclosures/none/package.zip')).status, 404);
+});
+
+test('a publication is downloaded as Word and PDF with its table, marks and receipt; a withdrawn one is not', async () => {
+  const body = '<h2>一、标准</h2><p>低于<strong>每月 720 元</strong>的，可以申请 H<sub>2</sub>O &lt;试验&gt;。</p><table><tbody><tr><th>镇</th><th colspan="2">标准</th></tr><tr><td rowspan="2">长江镇</td><td>城镇</td><td>720</td></tr><tr><td>农村</td><td>700</td></tr></tbody></table><ol><li>申请</li><li>审核</li></ol>';
+  const { id, publicId } = await town.published({ title: '文档下载试验', number: '长政发〔2026〕78号', body });
+  const word = await citizen.get(`/disclosures/${publicId}/document.docx`);
+  assert.equal(word.status, 200);
+  assert.match(word.headers['content-type'], /wordprocessingml/);
+  assert.match(decodeURIComponent(word.headers['content-disposition']), /文档下载试验\.docx/);
+  const dir = mkdtempSync(join(tmpdir(), 'mingtang-docx-'));
+  try {
+    writeFileSync(join(dir, 'a.docx'), word.bytes);
+    execFileSync('soffice', [`-env:UserInstallation=file://${dir}/profile`, '--headless', '--convert-to', 'html', '--outdir', dir, join(dir, 'a.docx')], { stdio: 'pipe' });
+    const html = readFileSync(join(dir, 'a.html'), 'utf8');
+    const plain = html.replace(/<[^>]+>/g, '').replace(/\s+/g, ' ');
+    for (const text of ['文档下载试验', '长政发〔2026〕78号', '每月 720 元', '&lt;试验&gt;', '长江镇', '1. ', '2. ', '核对公开凭证', '索引号']) assert.ok(plain.includes(text), text);
+    assert.match(html, /rowspan="2"/);
+    assert.match(html, /colspan="2"/);
+    assert.match(html, /<b>[\s\S]{0,80}每月/);
+    assert.match(html, /<sub>/);
+    const pdf = await citizen.get(`/disclosures/${publicId}/document.pdf`);
+    assert.equal(pdf.headers['content-type'], 'application/pdf');
+    writeFileSync(join(dir, 'a.pdf'), pdf.bytes);
+    const text = execFileSync('pdftotext', ['-layout', join(dir, 'a.pdf'), '-'], { encoding: 'utf8' });
+    for (const t of ['文档下载试验', '长政发〔2026〕78号', '每月 720 元', '<试验>', '700', '1. 申请', '/verify/']) assert.ok(text.includes(t), t);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  assert.equal((await town.step('qianfa', id, 'withdraw', { reason: '有误' })).status, 303);
+  for (const form of ['docx', 'pdf']) assert.equal((await citizen.get(`/disclosures/${publicId}/document.${form}`)).status, 410, form);
+});
+
+test("a field's whole year is one package with a table of contents; what was withdrawn is not in it", async () => {
+  assert.match(await page('/fields/10'), /fields\/10\/years\/2026\/package\.zip/);
+  const dir = mkdtempSync(join(tmpdir(), 'mingtang-year-'));
+  try {
+    const take = async () => {
+      const r = await citizen.get('/fields/10/years/2026/package.zip');
+      assert.equal(r.status, 200);
+      writeFileSync(join(dir, 'y.zip'), r.bytes);
+      return execFileSync('unzip', ['-Z1', join(dir, 'y.zip')], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } }).trimEnd().split('\n');
+    };
+    const names = await take();
+    assert.equal(names[0], '目录.csv');
+    const folders = new Set(names.slice(1).map((n) => n.split('/')[0]));
+    const table = execFileSync('unzip', ['-p', join(dir, 'y.zip'), names[0]], { encoding: 'utf8' }).trimEnd().split('\r\n');
+    assert.equal(folders.size, table.length - 1);
+    for (const f of folders) assert.ok(names.includes(`${f}/公开凭证.json`), f);
+    const shown = (await citizen.get('/api/v1/search?field=10&kind=document&unit=changjiang&all=1')).json.hits[0];
+    const id = (await town.posts.qianfa.get('/desk/disclosures')).text.match(new RegExp(`/desk/disclosures/(\\d+)"[^>]*>${shown.title}`))[1];
+    assert.equal((await town.step('qianfa', Number(id), 'withdraw', { reason: '试验' })).status, 303);
+    assert.ok(!(await take()).some((n) => n.includes(shown.title)));
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  for (const path of ['/fields/10/years/2019/package.zip', '/fields/99/years/2026/package.zip', '/fields/10/years/x/package.zip']) assert.equal((await citizen.get(path)).status, 404, path);
 });
