@@ -24,7 +24,7 @@ enum blob_reader {                   /* how its text is read */
                    READ_PPTX,
                    READ_ODF,
                    READ_OFD,
-                   READ_BY_HAND, /* an old binary format: a person must look */
+                   READ_OLD,     /* Office before 2007, WPS, RTF */
                    READ_ARCHIVE, /* what is inside is not looked at */
                    READ_LOCKED,  /* encrypted as a whole */
 };
@@ -75,6 +75,8 @@ void read_xlsx(const char *path, struct reading *r);
 void read_pptx(const char *path, struct reading *r);
 void read_odf(const char *path, struct reading *r);
 void read_ofd(const char *path, struct reading *r);
+void read_ole(const char *path, struct reading *r);
+void read_rtf(const char *path, struct reading *r);
 void read_docx_html(const char *path, struct reading *r);
 void reading_add(struct reading *r, struct str s); /* stops quietly when full, cutting between characters */
 struct str plain_utf8(struct arena *a, struct str bytes, bool *ret_ok); /* BOM, UTF-8, UTF-16 or GB18030 to UTF-8 */

@@ -142,8 +142,6 @@ static const char *problem_of(const char *type) {
     if (!k)
         return NULL;
     switch (k->reader) {
-    case READ_BY_HAND:
-        return "旧版格式，无法自动检查内容，请人工核对";
     case READ_ARCHIVE:
         return "压缩包内的文件没有检查，请人工核对";
     case READ_LOCKED:

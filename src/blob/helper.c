@@ -68,7 +68,8 @@ static const struct {
     {"docx", read_docx, BLOB_TEXT_BYTES}, {"xlsx", read_xlsx, BLOB_TEXT_BYTES},
     {"pptx", read_pptx, BLOB_TEXT_BYTES}, {"odt", read_odf, BLOB_TEXT_BYTES},
     {"ods", read_odf, BLOB_TEXT_BYTES},   {"odp", read_odf, BLOB_TEXT_BYTES},
-    {"ofd", read_ofd, BLOB_TEXT_BYTES},   {"docx-html", read_docx_html, LIMIT_BODY_TEXT},
+    {"ofd", read_ofd, BLOB_TEXT_BYTES},   {"ole", read_ole, BLOB_TEXT_BYTES},
+    {"rtf", read_rtf, BLOB_TEXT_BYTES},   {"docx-html", read_docx_html, LIMIT_BODY_TEXT},
 };
 
 int blob_extract_main(int argc, char **argv) {

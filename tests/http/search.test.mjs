@@ -1,8 +1,9 @@
 // Finding: what a citizen types, what is found, what must never be found.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoServer, hidden, Server } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
@@ -238,5 +239,25 @@ test('a damaged or missing index is built anew at the start', async () => {
       if (n !== before) await new Promise((done) => setTimeout(done, 100));
     }
     assert.equal(n, before);
+  }
+});
+
+test('Word and Excel files of the old formats are searched too', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'mingtang-old-'));
+  try {
+    writeFileSync(join(dir, 'a.txt'), '穿山甲保护名录\n第二段\n');
+    writeFileSync(join(dir, 'b.csv'), '姓名,金额\n金丝猴补助,720\n');
+    const convert = (...args) => execFileSync('soffice', [`-env:UserInstallation=file://${dir}/profile`, '--headless', ...args], { cwd: dir, stdio: 'pipe' });
+    convert('--convert-to', 'doc:MS Word 97', 'a.txt');
+    convert('--infilter=CSV:44,34,76', '--convert-to', 'xls:MS Excel 97', 'b.csv');
+    const files = [{ name: '名录.doc', bytes: readFileSync(join(dir, 'a.doc')) }, { name: '补助.xls', bytes: readFileSync(join(dir, 'b.xls')) }];
+    const { publicId } = await town.published({ title: '旧格式附件试验' }, files);
+    for (const word of ['穿山甲保护', '金丝猴补助']) {
+      const found = await api(word);
+      assert.equal(found.hits[0]?.address, `/disclosures/${publicId}`, word);
+      assert.match(found.hits[0].files[0].snippet_html, new RegExp(`<mark>${word}`));
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
 });

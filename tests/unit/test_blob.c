@@ -414,6 +414,101 @@ static void a_zip_bomb_is_not_unpacked(void **state) {
     free(zeros);
 }
 
+/* A gigabyte of sheet in a megabyte of file. */
+static void a_sheet_of_a_gigabyte_is_not_unpacked(void **state) {
+    static char chunk[1 << 20];
+    const char *path = in_dir("gigabyte");
+    struct archive *a = archive_write_new();
+    struct blob b;
+    (void)state;
+    memset(chunk, ' ', sizeof chunk);
+    archive_write_set_format_zip(a);
+    archive_write_set_options(a, "zip:compression-level=1");
+    assert_int_equal(archive_write_open_filename(a, path), ARCHIVE_OK);
+    static const char *const names[] = {"[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"};
+    for (size_t i = 0; i < countof(names); i++) {
+        struct archive_entry *e = archive_entry_new();
+        size_t chunks = i == 2 ? 1024 : 1;
+        archive_entry_set_pathname(e, names[i]);
+        archive_entry_set_size(e, (la_int64_t)(chunks * sizeof chunk));
+        archive_entry_set_filetype(e, AE_IFREG);
+        archive_entry_set_perm(e, 0644);
+        assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+        for (size_t k = 0; k < chunks; k++)
+            assert_int_equal(archive_write_data(a, chunk, sizeof chunk), sizeof chunk);
+        archive_entry_free(e);
+    }
+    archive_write_close(a);
+    archive_write_free(a);
+    taken(path, "大表.xlsx", &b);
+    assert_true(has(b.problem, "解压后过大"));
+    assert_int_equal(blob_text(&w, b.id).n, 0);
+}
+
+static void a_zip_in_a_zip_is_taken_with_a_remark(void **state) {
+    struct blob b;
+    (void)state;
+    char inner[4096];
+    FILE *f = fopen(zipped("inner", (struct entry[]){{"名单.txt", "x", 0}}, 1), "rb");
+    size_t n = fread(inner, 1, sizeof inner, f);
+    fclose(f);
+    taken(zipped("outer", (struct entry[]){{"里面.zip", inner, n}}, 1), "外面.zip", &b);
+    assert_true(has(b.problem, "没有检查"));
+}
+
+/* Page trees and forms that lead to themselves: poppler must not take the server along, however long it turns. */
+static void a_pdf_that_loops_ends_the_helper_at_most(void **state) {
+    static const char *const bodies[] = {
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 9/Kids[2 0 R 2 0 R]>>endobj\n",
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>/Contents 4 0 R>>endobj\n"
+        "4 0 obj<</Length 4>>stream\n/F Do\nendstream endobj\n"
+        "5 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>/Length 14>>stream\n/F Do "
+        "/F "
+        "Do\n\n\nendstream endobj\n",
+        "1 0 obj<</Type/Catalog/Pages 1 0 R/Kids[1 0 R]/Count 1000000>>endobj\n",
+    };
+    struct blob b;
+    (void)state;
+    for (size_t i = 0; i < countof(bodies); i++) {
+        struct str p =
+            str_printf(w.arena, "%%PDF-1.4\n%strailer<</Root 1 0 R/Size 9>>\nstartxref\n9\n%%%%EOF\n", bodies[i]);
+        uint64_t t = clock_mono_ns();
+        taken(written("loop", p.p, p.n), "循环.pdf", &b);
+        assert_true(clock_mono_ns() - t < (BLOB_WALL_SECONDS + 10) * 1000000000ULL);
+        assert_int_equal(str_trim(blob_text(&w, b.id)).n, 0);
+    }
+}
+
+static void old_formats_are_read_or_told_apart(void **state) {
+    struct blob b;
+    (void)state;
+    static const char gbk[] = "{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0 \\'cb\\'ce\\'cc\\'e5;}}{\\*\\generator x;}\\f0 "
+                              "\\'b5\\'cd\\'b1\\'a3\\par 13812345678 \\u26631?\\u20934? \\{ \\}\\par}";
+    taken(written("rtf", gbk, sizeof gbk - 1), "旧.rtf", &b);
+    assert_true(str_is(b.problem, ""));
+    assert_true(has(blob_text(&w, b.id), "低保\n13812345678 标准 { }"));
+    assert_false(has(blob_text(&w, b.id), "宋体"));
+    assert_true(has(b.scan, "138****5678"));
+    static const char deep[] = "{\\rtf1 ", pieces[] = "{{{{{{{{{{{{{{{{{{{{\\uc9\\u-5?x\\bin99999 \\'zz";
+    struct buf many;
+    buf_init(&many, 1 << 20);
+    buf_addz(&many, deep);
+    for (int i = 0; i < 500; i++)
+        buf_addz(&many, pieces);
+    taken(written("deep", many.p, many.n), "深.rtf", &b);
+    buf_release(&many);
+    static const unsigned char ole[] = {0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
+    char broken[4096] = {0};
+    memcpy(broken, ole, sizeof ole);
+    taken(written("ole", broken, sizeof broken), "坏.doc", &b);
+    assert_true(b.problem.n > 0);
+    memcpy(broken + 1024, "W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0", 24);
+    taken(written("ole2", broken, sizeof broken), "坏二.doc", &b);
+    assert_true(b.problem.n > 0);
+    assert_int_equal(str_trim(blob_text(&w, b.id)).n, 0);
+}
+
 static void a_helper_that_dies_or_talks_nonsense_is_no_disaster(void **state) {
     struct blob b;
     (void)state;
@@ -555,6 +650,10 @@ int main(int argc, char **argv) {
         T(other_open_formats_are_read),
         T(a_broken_docx_is_taken_with_a_remark),
         T(a_zip_bomb_is_not_unpacked),
+        T(a_sheet_of_a_gigabyte_is_not_unpacked),
+        T(a_zip_in_a_zip_is_taken_with_a_remark),
+        T(a_pdf_that_loops_ends_the_helper_at_most),
+        T(old_formats_are_read_or_told_apart),
         T(a_helper_that_dies_or_talks_nonsense_is_no_disaster),
         T(a_docx_becomes_clean_html),
         T(tables_keep_their_merged_cells),
