@@ -95,6 +95,29 @@ int cmd_config(struct app_config *c, int argc, char **argv) {
     return 0;
 }
 
+struct moved {
+    const char *file;
+    int64_t count;
+};
+static int moved_load(struct work *w, void *arg) {
+    struct moved *m = arg;
+    return disclosure_moved_load(w, m->file, &m->count);
+}
+
+int cmd_moved(struct app_config *c, int argc, char **argv) {
+    struct command_work cw;
+    struct moved m = {.file = argc == 2 ? argv[1] : NULL};
+    if (!m.file)
+        return 2;
+    if (command_open(c, &cw) < 0)
+        return 1;
+    int rc = command_transaction(&cw.w, moved_load, &m);
+    if (rc == 0)
+        printf("moved addresses: %lld\n", (long long)m.count);
+    command_close(&cw);
+    return rc == 0 ? 0 : 1;
+}
+
 int cmd_search(struct app_config *c, int argc, char **argv) {
     struct command_work cw;
     if (argc != 2 || strcmp(argv[1], "rebuild") != 0)

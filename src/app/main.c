@@ -21,6 +21,8 @@ const struct command commands[] = {
     {"doctor", cmd_doctor, "doctor [--json]",
      "statements, counts, ledger, publications and stored files checked against each other"},
     {"search", cmd_search, "search rebuild", "build this node's full-text index anew while reads go on"},
+    {"moved", cmd_moved, "moved FILE",
+     "addresses of an older site: old,new a line; the old ones then lead to the new ones"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
     {"seed", cmd_seed, "seed --disclosures N [--seed N]",

@@ -126,6 +126,12 @@ json_t *disclosure_parts(struct work *w, const char *kind);
 json_t *disclosure_part_draft(struct work *w, int64_t id);
 /* The parts of the actor's unit, in work or public: [{id, kind, kind_name, title, state_name, is_public …}]. */
 json_t *disclosure_part_work_list(struct work *w);
+/* Where a path of this site has moved to: 1, 0 it has not, -1. */
+int disclosure_moved(struct work *w, struct str path, struct str *ret_to);
+/* Ends a handler: 301 to where the request's path moved, else ERR_NOT_FOUND with these words ("" the usual ones). */
+int moved_redirect(struct http_request *in, struct http_response *out, const char *otherwise);
+/* A list of moved addresses, "old,new" a line; all or none. In the open transaction. */
+int disclosure_moved_load(struct work *w, const char *file, int64_t *ret_count);
 extern const struct search_source disclosure_search_source; /* for search_register() */
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */

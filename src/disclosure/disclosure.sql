@@ -371,3 +371,20 @@ SELECT d.id, d.public_id, d.kind, d.title, d.state, CASE WHEN d.public_version_i
 -- Another public part of this kind whose elements hold the code ($3: a LIKE pattern).
 SELECT d.title FROM disclosure d JOIN disclosure_version v ON v.id = d.public_version_id
  WHERE d.part AND d.kind = $1 AND d.id <> $2 AND v.elements LIKE $3 LIMIT 1
+
+-- name: address_moved_get
+SELECT new_path FROM address_moved WHERE old_path = $1
+
+-- name: address_moved_put
+-- quiet: told by the event of the publication or of the whole list
+INSERT INTO address_moved (old_path, new_path) VALUES ($1, $2)
+ON CONFLICT (old_path) DO UPDATE SET new_path = excluded.new_path
+
+-- name: address_moved_follow
+-- quiet: told by the event of the publication or of the whole list
+-- What led to $1 leads to where that moved: no chains.
+UPDATE address_moved SET new_path = $2 WHERE new_path = $1
+
+-- name: address_moved_forget
+-- quiet: told by the event of the publication or of the whole list
+DELETE FROM address_moved WHERE old_path = $1

@@ -107,6 +107,10 @@ json_t *elements_json(struct work *w, const struct kind *k, struct str elements)
 /* Does another public part of this kind bear the code? (disclosure_part.c) 0; -1: so it does. */
 int part_code_free(struct work *w, const struct disclosure *d, struct str elements);
 
+/* ── addresses that moved (disclosure_moved.c) ── */
+int part_moved(struct work *w, const struct disclosure *d, const struct version *now); /* before it is public */
+int moved_page(struct http_request *in, struct http_response *out);
+
 /* Facets "legal" of a publication (disclosure_legal.c). */
 void add_legal(struct work *w, struct search_doc *doc, struct str unit_kind, struct str field, struct str class);
 

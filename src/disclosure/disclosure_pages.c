@@ -130,6 +130,7 @@ const struct route disclosure_routes[] = {
      NULL, ROUTE_PLAIN, "移除附件"},
     {HTTP_GET, "/desk/disclosures/{id}/attachments/{version}/{position}", desk_attachment, PERM_DISCLOSURE_READ,
      NO_CACHE, NULL, ROUTE_PLAIN, "查看附件"},
+    {HTTP_GET, "/{*path}", moved_page, PERM_PUBLIC, NO_CACHE, NULL, ROUTE_HTML_ONLY, "转到信息现在的地址"},
     {HTTP_POST, "/desk/docx", desk_docx, PERM_DISCLOSURE_EDIT, NO_CACHE, &docx_table, ROUTE_UPLOAD | ROUTE_OWN_TX,
      "把 Word 文档转为正文"},
 };

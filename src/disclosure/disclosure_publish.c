@@ -65,7 +65,7 @@ int publish_now(struct work *w, struct subject *s) {
     int64_t first = d->published_at ? d->published_at : w->now;
     bool corrected = d->public_version_id != 0;
     int64_t about;
-    if (about_of(w, &s->v, &about) < 0)
+    if (about_of(w, &s->v, &about) < 0 || part_moved(w, d, &s->v) < 0)
         return -1;
     if (d->index_number.n == 0 && index_number_new(w, d, &d->index_number) < 0)
         return -1;

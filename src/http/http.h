@@ -128,14 +128,15 @@ int fields_read(struct http_request *in, const struct field_table *t, void *inpu
 json_t *fields_form(struct http_request *in, const struct field_table *t);
 
 struct http_response {
-    int status;               /* 200 unless set */
-    json_t *model;            /* view model; the response takes the reference */
-    const char *template;     /* "portal/home": HTML; the API sends model itself */
-    const char *location;     /* redirect (303) for pages; the API sends model with 200/201 and Location */
-    struct str body;          /* instead of a model: bytes in the work's arena */
-    const char *type;         /* of body; NULL: application/octet-stream */
-    const char *file;         /* instead: a file on disk, sent with sendfile */
-    bool file_once;           /* the file is removed as soon as it is open */
+    int status;           /* 200 unless set */
+    json_t *model;        /* view model; the response takes the reference */
+    const char *template; /* "portal/home": HTML; the API sends model itself */
+    const char *location; /* redirect (303, or 301 when status says so) for pages; the API sends model with 200/201 and
+                             Location */
+    struct str body;      /* instead of a model: bytes in the work's arena */
+    const char *type;     /* of body; NULL: application/octet-stream */
+    const char *file;     /* instead: a file on disk, sent with sendfile */
+    bool file_once;       /* the file is removed as soon as it is open */
     struct str download_name; /* Content-Disposition: attachment; UTF-8 */
     struct str set_cookie[3]; /* whole Set-Cookie values */
     bool no_cache;            /* a CACHE_PUBLIC page that must not be kept this time (errors) */

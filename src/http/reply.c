@@ -145,7 +145,7 @@ static void file_reply(struct exchange *x) {
 }
 
 static void redirect_reply(struct exchange *x) {
-    bytes_response(x, 303, "text/plain; charset=utf-8", STR_NONE);
+    bytes_response(x, x->out.status == 301 ? 301 : 303, "text/plain; charset=utf-8", STR_NONE);
     MHD_add_response_header(x->response, "Location", x->out.location);
     cache_header(x);
 }

@@ -104,8 +104,13 @@ const struct route *router_find(const struct router *r, enum http_method m, stru
     struct str parts[MAX_PARTS];
     size_t n = split(path, parts);
     const char *allow = NULL;
+    const struct route *rest = NULL; /* a row of nothing but {*rest}: what no other row knows, by any method */
     for (size_t k = 0; k < r->n && n <= MAX_PARTS; k++) {
         const struct compiled *c = &r->rows[k];
+        if (c->tail && c->literals == 0) {
+            rest = c->route->method == m && !api ? c->route : rest;
+            continue;
+        }
         unsigned not_here = api ? ROUTE_HTML_ONLY : ROUTE_API_ONLY;
         if ((c->route->flags & not_here) || !matches(c, parts, n))
             continue;
@@ -121,7 +126,7 @@ const struct route *router_find(const struct router *r, enum http_method m, stru
         return c->route;
     }
     *ret_allow = allow;
-    return NULL;
+    return allow ? NULL : rest;
 }
 
 size_t router_all(const struct router *r, const struct route *const **ret) {

@@ -202,7 +202,7 @@ static int filter_page(struct http_request *in, struct http_response *out, json_
 int portal_column_page(struct http_request *in, struct http_response *out, struct str code, const json_t *draft) {
     json_t *all = portal_columns_of(in->w, draft), *column = entry_of(json_object_get(all, "columns"), code);
     int rc = !all      ? -1
-             : !column ? fail(in->w, ERR_NOT_FOUND, "没有这个栏目，请从网站地图进入")
+             : !column ? moved_redirect(in, out, "没有这个栏目，请从网站地图进入")
                        : filter_page(in, out, column, str_printf(in->w->arena, "/columns/%.*s", STR_ARG(code)).p);
     json_decref(all);
     return rc;

@@ -80,9 +80,11 @@ static int topic_page(struct http_request *in, struct http_response *out, struct
     json_t *list = portal_parts(w, "topic", draft), *o, *one = NULL;
     size_t i;
     json_array_foreach(list, i, o) if (str_eq(text(o, "code"), code)) one = o;
-    int rc = !list ? -1
-             : one ? put_gathered(w, one, TOPIC_ENTRIES)
-                   : fail(w, ERR_NOT_FOUND, "没有这个专题，或者已经撤下");
+    if (list && !one) {
+        json_decref(list);
+        return moved_redirect(in, out, "没有这个专题，或者已经撤下");
+    }
+    int rc = one ? put_gathered(w, one, TOPIC_ENTRIES) : -1;
     json_t *model = json_object();
     json_object_set(model, "topic", one);
     json_set_bool(model, "preview", draft != NULL);

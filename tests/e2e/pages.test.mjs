@@ -26,7 +26,7 @@ const validator = new HtmlValidate({
 
 let server, browser, publication, tombstone, paths;
 before(async () => {
-  server = await demoServer();
+  server = await demoServer({ env: { MINGTANG_SMTP: 'smtp://127.0.0.1:9', MINGTANG_MAIL_FROM: 'gongkai@example.cn' } }); // the form is shown, nothing is sent
   browser = await launch();
   const v = await server.signIn('changjiang-bianji');
   publication = (await v.get('/api/v1/disclosures')).json.disclosures[1].public_id;
@@ -34,13 +34,15 @@ before(async () => {
   tombstone = (await v.get(`/api/v1/desk/disclosures/${gone}`)).json.disclosure.public_id;
   const draft = (await v.get('/api/v1/desk/disclosures?state=draft')).json.disclosures[0].id;
   const review = (await v.get('/api/v1/desk/disclosures?state=review2')).json.disclosures[0].id;
+  const part = (await (await server.signIn('zfb-bianji')).get('/desk/portal')).text.match(/desk\/portal\/(\d+)\/preview/)[1];
   const duty = (await v.get('/api/v1/desk/duties?state=open')).json.duties[0].id;
   paths = {
-    '': ['/', '/fields', '/fields/10', '/catalogues', '/catalogues/city-standard?field=10', '/items/320682-changjiang-10-02-002', '/units', '/units/changjiang', '/five/decision', '/search?q=公开', '/search?q=2026年 财政局 预算', '/search?q=低保&kind=document&sort=newest', '/search?q=最低生话保障', '/search', '/search?q=，。', '/search?q=低保&page=99', '/search/suggest?q=cj', '/info', '/info/legal/FD20-11', '/info/legal/FD20-14', '/columns/policies', '/columns/policies?unit=zfb', '/columns/interpretations', '/columns/consultations', '/columns/reports', '/units/mzj', '/sitemap', '/disclosures', `/disclosures/${publication}`, `/disclosures/${publication}/print`, `/disclosures/${tombstone}`, `/disclosures/${publication}/history`, `/disclosures/${tombstone}/history`, `/disclosures/${publication}?as_of=2026-11-22`, '/?as_of=2026-11-19', '/ledger', '/ledger/entries/0', '/ledger/entries/4850', '/verify', '/verify?q=none', `/verify/${publication}/1`, `/verify/${tombstone}/1`, '/nothing-here', '/sign-in'],
+    '': ['/', '/fields', '/fields/10', '/catalogues', '/catalogues/city-standard?field=10', '/items/320682-changjiang-10-02-002', '/units', '/units/changjiang', '/five/decision', '/search?q=公开', '/search?q=2026年 财政局 预算', '/search?q=低保&kind=document&sort=newest', '/search?q=最低生话保障', '/search', '/search?q=，。', '/search?q=低保&page=99', '/search/suggest?q=cj', '/info', '/info/legal/FD20-11', '/info/legal/FD20-14', '/columns/policies', '/columns/policies?unit=zfb', '/columns/interpretations', '/columns/consultations', '/columns/reports', '/units/mzj', '/topics', '/topics/social-relief', '/columns/budgets', '/subscribe?q=低保&unit=changjiang', '/subscriptions/none', '/sitemap', '/disclosures', `/disclosures/${publication}`, `/disclosures/${publication}/print`, `/disclosures/${tombstone}`, `/disclosures/${publication}/history`, `/disclosures/${tombstone}/history`, `/disclosures/${publication}?as_of=2026-11-22`, '/?as_of=2026-11-19', '/ledger', '/ledger/entries/0', '/ledger/entries/4850', '/verify', '/verify?q=none', `/verify/${publication}/1`, `/verify/${tombstone}/1`, '/nothing-here', '/sign-in'],
     'changjiang-bianji': ['/desk', '/desk/duties', `/desk/duties/${duty}`, '/desk/disclosures', '/desk/disclosures/new?kind=consultation', `/desk/disclosures/${draft}`, `/desk/disclosures/${draft}/edit`, '/desk/facts/new', '/desk/account'],
     'changjiang-fushen': [`/desk/disclosures/${review}`],
     office: ['/desk/board', '/desk/synonyms', '/desk/audit', '/desk/proposals', '/desk/replay/disclosure/4', '/desk/replay/disclosure/4?step=3', `/desk/replay/duty/${duty}`, '/desk/replay/item/10', '/desk/replay/disclosure/4?post=none'],
     mulu: ['/desk/catalogues', '/desk/catalogues/1', '/desk/catalogues/1/import', '/desk/items/10', '/desk/items/10/propose', '/desk/limits', '/desk/matters'],
+    'zfb-bianji': ['/desk/portal', '/desk/disclosures/new?kind=topic', '/desk/disclosures/new?kind=banner', `/desk/portal/${part}/preview`],
     xtgly: ['/desk/accounts', '/desk/tokens', '/desk/calendar'],
     aqgly: ['/desk/units', '/desk/units/12'],
   };
@@ -58,7 +60,7 @@ async function check(page, path, width) {
   return [...(wide > 0 ? [`wider than the screen by ${wide} px`] : []), ...(ones === 1 ? [] : [`${ones} h1`]), ...bad, ...page.problems.splice(0)];
 }
 
-for (const login of ['', 'changjiang-bianji', 'changjiang-fushen', 'office', 'mulu', 'xtgly', 'aqgly'])
+for (const login of ['', 'changjiang-bianji', 'changjiang-fushen', 'office', 'mulu', 'zfb-bianji', 'xtgly', 'aqgly'])
   test(`pages ${login ? `of ${login}` : 'of the portal'} are accessible and fit a phone`, async () => {
     const page = await open(browser, server, { login: login || undefined });
     const found = [];

@@ -2,6 +2,8 @@
 // that is public; in their places on the portal and in no list of information.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { demoServer, hidden } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 
@@ -132,4 +134,39 @@ test('only portal editors write parts; others are refused, the supervisor sees t
   assert.match(desk, /新建横幅/);
   assert.match(desk, /低保和社会救助/);
   assert.match(await page('/desk', 200, office.posts.bianji), /href="\/desk\/portal"/);
+});
+
+test('a corrected code and the addresses of an older site lead on; nothing leads off the site or in a circle', async () => {
+  const { id } = await part('topic', { title: '会搬家的专题', el_code: 'moving', body: '<p>一</p>' });
+  await office.publish(id);
+  const correct = async (code) => {
+    assert.equal((await office.step('qianfa', id, 'correct', { reason: '改代码' })).status, 303);
+    const form = await page(`/desk/disclosures/${id}/edit`, 200, office.posts.bianji);
+    assert.equal((await office.posts.bianji.post(`/desk/disclosures/${id}`, { ...hidden(form, `/desk/disclosures/${id}`), title: '会搬家的专题', el_code: code, body: '<p>二</p>' })).status, 303);
+    await office.publish(id);
+  };
+  const leads = async (path) => {
+    const r = await citizen.get(path);
+    return r.status === 301 ? r.headers.location : r.status;
+  };
+  await correct('moved-once');
+  assert.equal(await leads('/topics/moving'), '/topics/moved-once');
+  await correct('moved-twice');
+  assert.equal(await leads('/topics/moving'), '/topics/moved-twice');
+  assert.equal(await leads('/topics/moved-once'), '/topics/moved-twice');
+  await correct('moving');
+  assert.equal(await leads('/topics/moving'), 200);
+  assert.equal(await leads('/topics/moved-twice'), '/topics/moving');
+  const file = join(server.dir, 'moved.csv');
+  writeFileSync(file, '# 旧站\n/art/2020/5/1/art_1234.html,/columns/policies\n/rugao/zfxxgk/index.shtml\t/info\n');
+  assert.match(server.command('moved', file), /moved addresses: 2/);
+  assert.equal(await leads('/art/2020/5/1/art_1234.html'), '/columns/policies');
+  assert.equal(await leads('/rugao/zfxxgk/index.shtml'), '/info');
+  assert.equal(await leads('/art/unknown.html'), 404);
+  assert.equal((await citizen.post('/art/2020/5/1/art_1234.html', {})).status, 404);
+  for (const bad of ['/x,https://evil.example/', '/x,//evil.example', 'x,/y', '/x', '/x,/y"z']) {
+    writeFileSync(file, `/good,/info\n${bad}\n`);
+    assert.throws(() => server.command('moved', file), /第 2 行应为/, bad);
+    assert.equal(await leads('/good'), 404, 'all or none');
+  }
 });
