@@ -324,9 +324,9 @@ SELECT published_at, id FROM disclosure
 
 -- name: disclosure_search_row
 -- What search needs of a matter besides its version.
-SELECT u.short_name AS unit_short, f.code AS field_code, i.code AS item_code, a.public_id AS about
+SELECT u.short_name AS unit_short, f.code AS field_code, i.code AS item_code, a.public_id AS about, c.kind AS catalogue
   FROM disclosure d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
-  LEFT JOIN catalogue_item i ON i.id = d.item_id LEFT JOIN disclosure a ON a.id = d.about_id
+  LEFT JOIN catalogue_item i ON i.id = d.item_id LEFT JOIN catalogue c ON c.id = i.catalogue_id LEFT JOIN disclosure a ON a.id = d.about_id
  WHERE d.id = $1
 
 -- name: disclosure_search_files

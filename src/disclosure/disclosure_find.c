@@ -120,6 +120,7 @@ static int load(struct work *w, int64_t id, struct search_doc *doc) {
     search_doc_facet(doc, "unit", d.unit_code);
     search_doc_facet(doc, "field", db_s(&r, 0, 1));
     search_doc_facet(doc, "item", db_s(&r, 0, 2));
+    search_doc_facet(doc, "catalogue", db_s(&r, 0, 4));
     search_doc_facet(doc, "five", d.five);
     search_doc_facet(doc, "genre", v.genre);
     search_doc_facet(doc, "theme", v.theme);

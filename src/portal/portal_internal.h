@@ -71,9 +71,8 @@ int portal_subscription_confirm(struct http_request *in, struct http_response *o
 int portal_subscription_end(struct http_request *in, struct http_response *out);
 
 /* ── one search as an address says it (portal_search.c) ── */
-enum { PORTAL_FACETS = 9 };
 struct search_input {
-    struct str q, sort, unit, field, item, five, genre, theme, year, validity, type, kind, class, legal;
+    struct str q, sort, unit, field, item, catalogue, five, genre, theme, year, validity, type, kind, class, legal;
     day_t from, to;
     bool all, literal; /* also what is no longer in force; nothing of q is understood */
     int64_t page;

@@ -47,6 +47,9 @@ static int add_fields(struct work *w, search_name_add *add, void *ctx) {
 static const struct {
     const char *facet, *value, *name;
 } words[] = {
+    {"catalogue", "standard", "标准目录"},
+    {"catalogue", "supplementary", "主动公开补充目录"},
+    {"catalogue", "village", "面向村（居）目录"},
     {"class", "information", "一般信息"},
     {"class", "policy", "政策文件"},
     {"class", "interpretation", "政策解读"},

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 20
-#define SCHEMA 3 /* raised when the file's form or the tokenizer changes: the index is built anew */
+#define SCHEMA 4 /* raised when the file's form, the tokenizer or the facets change: the index is built anew */
 #define BATCH 200
 
 static struct {

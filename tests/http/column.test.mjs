@@ -202,3 +202,12 @@ test("a field's whole year is one package with a table of contents; what was wit
   }
   for (const path of ['/fields/10/years/2019/package.zip', '/fields/99/years/2026/package.zip', '/fields/10/years/x/package.zip']) assert.equal((await citizen.get(path)).status, 404, path);
 });
+
+test('what villages owe by their own catalogue has its column', async () => {
+  const before = await page('/columns/villages');
+  assert.match(before, /<h1[^>]*>村（居）公开/);
+  assert.match(await page('/'), /columns\/villages/);
+  const found = (await citizen.get('/api/v1/search?catalogue=standard&kind=document&all=1')).json;
+  assert.ok(found.count > 0);
+  assert.ok(found.hits.every((h) => h.document));
+});
