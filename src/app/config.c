@@ -53,6 +53,8 @@ static const struct setting settings[] = {
      "every node's address, blank-separated, asked after a withdrawal; empty: this node", AT(probe_addresses), 0, 0},
     {"search_dir", SET_TEXT, "", "path", "this node's full-text index, on a disk of its own machine; empty: data_dir",
      AT(search_dir), 0, 0},
+    {"ocr", SET_BOOL, "no", "yes/no", "recognise pictures and scans (packages tesseract-ocr, tesseract-ocr-chi-sim)",
+     AT(ocr), 0, 0},
     {"smtp", SET_TEXT, "", "smtp://host:port", "mail server (or smtps://…); empty: no mail is sent or offered",
      AT(smtp), 0, 0},
     {"smtp_user", SET_TEXT, "", "text", "its account", AT(smtp_user), 0, 0},

@@ -14,7 +14,14 @@ static int job_sweep(struct work *w, json_t *args) {
     return db_commit(w);
 }
 
+static int job_ocr(struct work *w, json_t *args) {
+    int64_t id = json_integer_value(json_object_get(args, "blob"));
+    int n = blob_recognise(w, id);
+    return n <= 0 ? n : disclosure_text_read(w, id);
+}
+
 const struct job_kind app_jobs[] = {
+    {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10},
     {"message", "发送邮件", notify_send, 8, 0},

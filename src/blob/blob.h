@@ -28,6 +28,10 @@ const char *blob_path(struct arena *a, const struct app_config *c, const char *s
 struct str blob_text(struct work *w, int64_t id);             /* extracted text, "" when none */
 struct str blob_clean_name(struct arena *a, struct str name); /* no path, no control characters, ≤ 120 characters */
 
+/* Recognises the text of a picture or scan (job "ocr" that blob_take queues when config->ocr): minutes. Outside a
+ * transaction. 1 text was found, 0 nothing to do, -1. */
+int blob_recognise(struct work *w, int64_t id);
+
 /* Opens a .docx into clean HTML for the editor: paragraphs, headings, emphasis, lists, tables with spans. */
 int docx_to_html(struct work *w, const char *path, struct str *ret_html);
 /* The hidden command `mingtang extract-text PATH TYPE`: reads a hostile file in a process of its own. Exit code. */

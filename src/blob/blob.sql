@@ -21,3 +21,7 @@ SELECT b.id, b.sha256, b.sm3,
          WHERE e.subject_kind = 'blob' AND e.subject_id = b.id) AS seq
   FROM blob b
  ORDER BY b.id
+
+-- name: blob_set_text
+-- quiet: the file is as it was; only what could be read of it is more
+UPDATE blob SET text = $2, scan = $3, pages = $4, problem = $5 WHERE id = $1

@@ -9,6 +9,7 @@
 #define BLOB_EXTRACTORS 2             /* helper processes at a time: each may take 1 GB for 20 s */
 #define BLOB_CPU_SECONDS 20
 #define BLOB_WALL_SECONDS 40 /* a helper that sleeps is ended too */
+#define BLOB_OCR_SECONDS 900 /* of CPU and of the clock, to recognise one file */
 #define BLOB_MEMORY_BYTES (1024LL * 1024 * 1024)
 #define BLOB_XML_BYTES (64 * 1024 * 1024) /* one part of a document */
 #define BLOB_ZIP_ENTRIES 20000
@@ -77,6 +78,8 @@ void read_odf(const char *path, struct reading *r);
 void read_ofd(const char *path, struct reading *r);
 void read_ole(const char *path, struct reading *r);
 void read_rtf(const char *path, struct reading *r);
+void read_picture(const char *path, struct reading *r); /* by tesseract */
+void read_scan(const char *path, struct reading *r);
 void read_docx_html(const char *path, struct reading *r);
 void reading_add(struct reading *r, struct str s); /* stops quietly when full, cutting between characters */
 struct str plain_utf8(struct arena *a, struct str bytes, bool *ret_ok); /* BOM, UTF-8, UTF-16 or GB18030 to UTF-8 */

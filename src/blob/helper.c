@@ -25,10 +25,10 @@ static void limit(int what, rlim_t value) {
 #endif
 
 /* Best effort beyond the limits: a kernel that refuses a namespace still has the rest. */
-static void confine(void) {
+static void confine(bool slow) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    limit(RLIMIT_CPU, BLOB_CPU_SECONDS);
+    limit(RLIMIT_CPU, slow ? BLOB_OCR_SECONDS : BLOB_CPU_SECONDS);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 64);
@@ -64,18 +64,26 @@ static const struct {
     void (*read)(const char *path, struct reading *r);
     size_t max;
 } readers[] = {
-    {"txt", read_plain, BLOB_TEXT_BYTES}, {"pdf", read_pdf, BLOB_TEXT_BYTES},
-    {"docx", read_docx, BLOB_TEXT_BYTES}, {"xlsx", read_xlsx, BLOB_TEXT_BYTES},
-    {"pptx", read_pptx, BLOB_TEXT_BYTES}, {"odt", read_odf, BLOB_TEXT_BYTES},
-    {"ods", read_odf, BLOB_TEXT_BYTES},   {"odp", read_odf, BLOB_TEXT_BYTES},
-    {"ofd", read_ofd, BLOB_TEXT_BYTES},   {"ole", read_ole, BLOB_TEXT_BYTES},
-    {"rtf", read_rtf, BLOB_TEXT_BYTES},   {"docx-html", read_docx_html, LIMIT_BODY_TEXT},
+    {"txt", read_plain, BLOB_TEXT_BYTES},
+    {"pdf", read_pdf, BLOB_TEXT_BYTES},
+    {"docx", read_docx, BLOB_TEXT_BYTES},
+    {"xlsx", read_xlsx, BLOB_TEXT_BYTES},
+    {"pptx", read_pptx, BLOB_TEXT_BYTES},
+    {"odt", read_odf, BLOB_TEXT_BYTES},
+    {"ods", read_odf, BLOB_TEXT_BYTES},
+    {"odp", read_odf, BLOB_TEXT_BYTES},
+    {"ofd", read_ofd, BLOB_TEXT_BYTES},
+    {"ole", read_ole, BLOB_TEXT_BYTES},
+    {"rtf", read_rtf, BLOB_TEXT_BYTES},
+    {"docx-html", read_docx_html, LIMIT_BODY_TEXT},
+    {"ocr-picture", read_picture, BLOB_TEXT_BYTES},
+    {"ocr-scan", read_scan, BLOB_TEXT_BYTES},
 };
 
 int blob_extract_main(int argc, char **argv) {
     if (argc != 3)
         return 2;
-    confine();
+    confine(str_starts(str_z(argv[2]), S("ocr-")));
     for (size_t i = 0; i < countof(readers); i++) {
         if (strcmp(readers[i].type, argv[2]) != 0)
             continue;

@@ -4,6 +4,7 @@
  * without its file. The slow part (copying, reading text) runs outside the transaction. */
 #include "blob/blob_internal.h"
 #include "blob_sql.h"
+#include "job/job.h"
 #include "ledger/ledger.h"
 
 #include <errno.h>
@@ -249,6 +250,55 @@ static int examine(struct work *w, const char *path, const struct blob_kind *k, 
     return 0;
 }
 
+/* How a file without text of its own is recognised; NULL: not at all. */
+static const char *recogniser(const char *code, struct str text) {
+    static const char *const pictures[] = {"jpg", "png", "bmp", "webp", "gif"};
+    for (size_t i = 0; i < countof(pictures); i++)
+        if (strcmp(code, pictures[i]) == 0)
+            return "ocr-picture";
+    for (size_t i = 0; i < text.n; i++)
+        if (!strchr(" \n\t\f", text.p[i]))
+            return NULL;
+    return strcmp(code, "pdf") == 0 ? "ocr-scan" : NULL;
+}
+
+static int recognise_later(struct work *w, int64_t id) {
+    json_t *args = json_pack("{s:I}", "blob", (json_int_t)id);
+    int rc = db_begin(w);
+    if (rc == 0)
+        rc = job_add(w, "ocr", args, 0, str_printf(w->arena, "%lld", (long long)id)) < 0 ? (db_rollback(w), -1)
+                                                                                         : db_commit(w);
+    json_decref(args);
+    return rc;
+}
+
+int blob_recognise(struct work *w, int64_t id) {
+    struct blob b;
+    struct extracted x;
+    if (blob_get(w, id, &b) < 0)
+        return -1;
+    const char *how = recogniser(str_is(b.extension, "jpeg") ? "jpg" : b.extension.p, blob_text(w, id));
+    if (!how || str_starts(b.problem, S("文件已")))
+        return 0;
+    if (extract_run(w, blob_path(w->arena, w->config, b.sha256), how, BLOB_TEXT_BYTES, &x) < 0)
+        return -1;
+    bool some = str_trim(str_replace(w->arena, x.text, S("\f"), S(""))).n > 0;
+    json_t *found = pii_scan(w->arena, x.text, "");
+    struct str scan = json_canonical(w->arena, found);
+    struct str problem = some && !x.problem.n ? S("文字由图片识别，可能有误，请对照原件")
+                         : x.problem.n        ? x.problem
+                                              : b.problem;
+    json_decref(found);
+    if (db_begin(w) < 0)
+        return -1;
+    if (db_exec(w, &sql_blob_set_text, DB_INT(id), DB_TEXT(some ? x.text : S("")), DB_TEXT(scan),
+                DB_INT(x.pages ? x.pages : b.pages), DB_TEXT(problem)) < 0) {
+        db_rollback(w);
+        return -1;
+    }
+    return db_commit(w) < 0 ? -1 : some;
+}
+
 int blob_take(struct work *w, const struct app_config *c, const struct http_file *f, const char *field,
               struct blob *ret) {
     struct db_rows r;
@@ -273,5 +323,5 @@ int blob_take(struct work *w, const struct app_config *c, const struct http_file
     if (examine(w, blob_path(w->arena, c, b.sha256), k, &b, &text) < 0 || insert_in_transaction(w, &b, text) < 0)
         return -1;
     *ret = b;
-    return 0;
+    return c->ocr && recogniser(k->code, text) ? recognise_later(w, b.id) : 0;
 }

@@ -106,6 +106,8 @@ int disclosure_enter_existing(struct work *w, int64_t id);
 /* Every version that was ever public against the digest its event put on record; findings of kind "version". */
 int disclosure_verify(struct work *w, struct ledger_report *report);
 const char *disclosure_kind_name(struct str kind); /* "" for the ordinary one */
+/* More of an attachment can be read now (OCR): public matters that hold it say so by an event, which search follows. */
+int disclosure_text_read(struct work *w, int64_t blob_id);
 /* The public profile (机构概况) of a unit, newest: 1 and its page's model, 0 none, -1. New reference. */
 int disclosure_profile(struct work *w, int64_t unit_id, json_t **ret);
 /* The words of a code in this room's records: member "from", "to" (states), "attribute", "conclusion", "removal",

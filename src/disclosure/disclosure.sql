@@ -388,3 +388,6 @@ UPDATE address_moved SET new_path = $2 WHERE new_path = $1
 -- name: address_moved_forget
 -- quiet: told by the event of the publication or of the whole list
 DELETE FROM address_moved WHERE old_path = $1
+
+-- name: disclosure_public_with_blob
+SELECT d.id FROM disclosure d JOIN disclosure_attachment a ON a.version_id = d.public_version_id WHERE a.blob_id = $1 LIMIT 100

@@ -142,4 +142,22 @@ static int list(struct work *w, int64_t after_key, int64_t after_id, int64_t *ke
     return (int)r.n;
 }
 
+int disclosure_text_read(struct work *w, int64_t blob_id) {
+    struct db_rows r;
+    struct disclosure d;
+    if (db_begin(w) < 0)
+        return -1;
+    int rc = db_query(w, &sql_disclosure_public_with_blob, &r, DB_INT(blob_id));
+    for (size_t i = 0; rc == 0 && i < r.n; i++) {
+        rc = disclosure_get(w, db_i(&r, i, 0), &d);
+        if (rc == 0)
+            rc = disclosure_event(w, &d, "text_read", EVENT_PUBLIC,
+                                  json_pack("{s:s%}", "public_id", d.public_id.p, d.public_id.n), NULL);
+    }
+    if (rc == 0)
+        return db_commit(w);
+    db_rollback(w);
+    return -1;
+}
+
 const struct search_source disclosure_search_source = {"disclosure", load, list, NULL};

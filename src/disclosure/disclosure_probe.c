@@ -66,9 +66,8 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
     for (size_t i = 0; i < countof(found); i++)
         add(p, false, str_printf(a, "%s%.*s", found[i], STR_ARG(q)));
     static const char *const lists[] = {
-        "/info",           "/columns/policies", "/columns/interpretations", "/columns/consultations",
-        "/columns/guides", "/columns/rules",    "/columns/reports",         "/columns/profiles", "/columns/villages",
-        "/sitemap.xml"};
+        "/info",          "/columns/policies", "/columns/interpretations", "/columns/consultations", "/columns/guides",
+        "/columns/rules", "/columns/reports",  "/columns/profiles",        "/columns/villages",      "/sitemap.xml"};
     for (size_t i = 0; i < countof(lists); i++)
         add(p, false, str_z(lists[i]));
     if (d->five.n)

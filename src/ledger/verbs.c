@@ -24,6 +24,7 @@ static const struct {
     {"disclosure", "expired", "失效"},
     {"disclosure", "archived", "归档"},
     {"disclosure", "task_added", "登记方案任务"},
+    {"disclosure", "text_read", "识别附件中的文字"},
     {"disclosure", "addresses_moved", "载入已迁移的地址"},
     {"duty", "created", "产生公开任务"},
     {"duty", "met", "按时完成公开"},
