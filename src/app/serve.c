@@ -42,6 +42,7 @@ static int listen_and_wait(struct app_config *c, struct db_pool *pool, const sig
         ;
     log_line(LOG_INFO, "stopping", "signal=%d", got);
     http_stop(server);
+    blob_stop();
     job_stop();
     return 0;
 }

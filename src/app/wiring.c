@@ -21,15 +21,15 @@ static int job_ocr(struct work *w, json_t *args) {
 }
 
 const struct job_kind app_jobs[] = {
-    {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0},
-    {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0},
-    {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10},
-    {"message", "发送邮件", notify_send, 8, 0},
-    {"tell_subscribers", "把新信息发给订阅者", portal_tell_subscribers, 1, 15},
-    {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15},
-    {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600},
-    {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300},
-    {"auth_sweep", "清理过期会话", job_sweep, 3, 3600},
+    {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
+    {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
+    {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
+    {"message", "发送邮件", notify_send, 8, 0, false},
+    {"tell_subscribers", "把新信息发给订阅者", portal_tell_subscribers, 1, 15, false},
+    {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
+    {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
+    {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
+    {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
 };
 const size_t app_job_count = countof(app_jobs);
 

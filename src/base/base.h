@@ -173,7 +173,7 @@ struct app_config {
     bool cache;               /* page cache on; off for the uncached benchmark */
     const char *smtp, *smtp_user, *smtp_password_file, *mail_from; /* "": no mail */
     const char *theme;                                             /* "blue", "red" */
-    bool ocr; /* pictures and scans are recognised */
+    bool ocr;                                                      /* pictures and scans are recognised */
     bool site_ipv6;
     const char *site_undertaker;
     const char *site_name, *site_code, *site_icp, *site_police, *site_host_unit, *site_contact;

@@ -31,6 +31,7 @@ struct str blob_clean_name(struct arena *a, struct str name); /* no path, no con
 /* Recognises the text of a picture or scan (job "ocr" that blob_take queues when config->ocr): minutes. Outside a
  * transaction. 1 text was found, 0 nothing to do, -1. */
 int blob_recognise(struct work *w, int64_t id);
+void blob_stop(void); /* the program ends: a recognition under way is broken off, its job begins anew later */
 
 /* Opens a .docx into clean HTML for the editor: paragraphs, headings, emphasis, lists, tables with spans. */
 int docx_to_html(struct work *w, const char *path, struct str *ret_html);

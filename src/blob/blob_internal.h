@@ -61,6 +61,7 @@ struct extracted {
     int64_t pages;
     struct str problem, text; /* in the work's arena */
 };
+bool extract_stopped(void); /* blob_stop() was called */
 int extract_run(struct work *w, const char *path, const char *type, size_t max, struct extracted *ret);
 
 /* ── the readers, inside the helper; text goes to out (bounded), paragraphs end with \n, pages with \f ── */

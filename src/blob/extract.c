@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,14 +77,26 @@ static pid_t spawn(struct arena *a, const char *path, const char *type, int out)
     return -1;
 }
 
+static atomic_bool stopping;
+
+void blob_stop(void) {
+    atomic_store(&stopping, true);
+}
+
+bool extract_stopped(void) {
+    return atomic_load(&stopping);
+}
+
 /* Reads the whole answer; false when it is too long, too slow or broken off. */
-static bool read_answer(int fd, unsigned seconds, struct buf *answer) {
-    uint64_t end = clock_mono_ns() + seconds * 1000000000ULL;
+static bool read_answer(int fd, bool slow, struct buf *answer) {
+    uint64_t end = clock_mono_ns() + (slow ? BLOB_OCR_SECONDS : BLOB_WALL_SECONDS) * 1000000000ULL;
     for (;;) {
         uint64_t now = clock_mono_ns();
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        int n = now < end ? poll(&p, 1, (int)((end - now) / 1000000) + 1) : 0;
-        if (n < 0 && errno == EINTR)
+        int n = now < end ? poll(&p, 1, 200) : -1;
+        if (n == 0 && !(slow && extract_stopped()))
+            continue;
+        if (n < 0 && errno == EINTR && now < end)
             continue;
         if (n <= 0)
             return false;
@@ -106,8 +119,7 @@ static bool run_helper(struct arena *a, const char *path, const char *type, stru
         return false;
     pid_t pid = spawn(a, path, type, fds[1]);
     close(fds[1]);
-    unsigned seconds = str_starts(str_z(type), S("ocr-")) ? BLOB_OCR_SECONDS : BLOB_WALL_SECONDS;
-    bool ok = pid > 0 && read_answer(fds[0], seconds, answer);
+    bool ok = pid > 0 && read_answer(fds[0], str_starts(str_z(type), S("ocr-")), answer);
     close(fds[0]);
     if (pid <= 0)
         return false;

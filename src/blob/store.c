@@ -282,6 +282,8 @@ int blob_recognise(struct work *w, int64_t id) {
         return 0;
     if (extract_run(w, blob_path(w->arena, w->config, b.sha256), how, BLOB_TEXT_BYTES, &x) < 0)
         return -1;
+    if (extract_stopped())
+        return fail(w, ERR_BUSY, "程序停止，文字识别以后重做");
     bool some = str_trim(str_replace(w->arena, x.text, S("\f"), S(""))).n > 0;
     json_t *found = pii_scan(w->arena, x.text, "");
     struct str scan = json_canonical(w->arena, found);

@@ -59,6 +59,14 @@ void job_work_close(struct work *w) {
     arena_free(w->arena);
 }
 
+void job_context_make(struct job_context *ret, struct db_pool *pool, const struct app_config *c,
+                      const struct job_kind *kinds, size_t n, enum job_lane lane) {
+    *ret = (struct job_context){.pool = pool, .config = c, .kinds = kinds, .n = n, .lane = lane, .slow = ","};
+    for (size_t i = 0, at = 1; i < n && at < sizeof ret->slow; i++)
+        if (kinds[i].slow)
+            at += (size_t)snprintf(ret->slow + at, sizeof ret->slow - at, "%s,", kinds[i].name);
+}
+
 /* ── one job ───────────────────────────────────────────────────────────── */
 struct lease {
     int64_t id, tries;
@@ -74,7 +82,8 @@ static int lease_take(const struct job_context *x, struct lease *ret) {
     struct db_rows r;
     int found = db_begin(&w);
     if (found == 0)
-        found = db_one(&w, &sql_job_lease, &r, DB_INT(w.now), DB_INT(w.now + LEASE_MS));
+        found =
+            db_one(&w, &sql_job_lease, &r, DB_INT(w.now), DB_INT(w.now + LEASE_MS), DB_INT(x->lane), DB_TEXTZ(x->slow));
     if (found >= 0 && db_commit(&w) < 0)
         found = -1;
     if (found > 0) {
@@ -149,7 +158,7 @@ static int sweep_run(struct work *w, json_t *args) {
     return db_commit(w);
 }
 
-static const struct job_kind sweep_kind = {SWEEP, "清理已完成的任务", sweep_run, 3, 3600};
+static const struct job_kind sweep_kind = {SWEEP, "清理已完成的任务", sweep_run, 3, 3600, false};
 
 static const struct job_kind *kind_find(const struct job_context *x, const char *name) {
     for (size_t i = 0; i < x->n; i++)
@@ -228,10 +237,12 @@ static int look(const struct job_context *x, int64_t *ret_now, int64_t *ret_next
         return -1;
     int64_t next = INT64_MAX;
     struct db_rows row;
-    int r = schedule_due(&w, x, &next);
-    if (r == 0 && (r = db_one(&w, &sql_job_next_waiting, &row)) > 0 && db_i(&row, 0, 0) < next)
+    int r = x->lane == LANE_SLOW ? 0 : schedule_due(&w, x, &next);
+    if (r == 0 && (r = db_one(&w, &sql_job_next_waiting, &row, DB_INT(x->lane), DB_TEXTZ(x->slow))) > 0 &&
+        db_i(&row, 0, 0) < next)
         next = db_i(&row, 0, 0);
-    if (r >= 0 && (r = db_one(&w, &sql_job_next_lost, &row)) > 0 && db_i(&row, 0, 0) < next)
+    if (r >= 0 && (r = db_one(&w, &sql_job_next_lost, &row, DB_INT(x->lane), DB_TEXTZ(x->slow))) > 0 &&
+        db_i(&row, 0, 0) < next)
         next = db_i(&row, 0, 0) + 1;
     *ret_now = w.now;
     *ret_next = next;
@@ -251,9 +262,9 @@ int job_pass(struct job_context *x, bool (*go_on)(void), int64_t *ret_next) {
             return -1;
         if (found == 0)
             break;
-        job_running(l.id, l.tries);
+        job_running(x->lane, l.id, l.tries);
         int r = run_one(x, &l);
-        job_running(0, 0);
+        job_running(x->lane, 0, 0);
         json_decref(l.args);
         if (r < 0)
             return -1;
@@ -281,7 +292,9 @@ int job_renew(const struct job_context *x, int64_t id, int64_t tries) {
 int job_run_due(struct work *w, const struct job_kind *kinds, size_t n) {
     if (db_in_transaction(w) || !w->db)
         return fail(w, ERR_INTERNAL, "%s", "");
-    struct job_context x = {.pool = db_pool_of(w), .config = w->config, .kinds = kinds, .n = n, .now = w->now};
+    struct job_context x;
+    job_context_make(&x, db_pool_of(w), w->config, kinds, n, LANE_ALL);
+    x.now = w->now;
     int64_t next;
     int run = job_pass(&x, NULL, &next);
     return run < 0 ? fail(w, ERR_INTERNAL, "%s", "") : run;

@@ -1,4 +1,5 @@
-/* job.h: a queue in the database: leased rows, retries, schedules; one runner thread per node. */
+/* job.h: a queue in the database: leased rows, retries, schedules; per node one runner thread, and one for slow kinds.
+ */
 #ifndef MINGTANG_JOB_H
 #define MINGTANG_JOB_H
 #include "base/base.h"
@@ -14,6 +15,7 @@ struct job_kind {
     job_fn *fn;
     int tries;
     int every_seconds; /* > 0: also runs by itself this often (one node at a time) */
+    bool slow;         /* minutes: runs beside the others, in a thread for such kinds; never a recurring one */
 };
 /* Queues inside the open transaction. run_at in ms UTC (0: now). A non-empty unique key keeps one waiting job of that
  * kind and key. */

@@ -10,13 +10,15 @@ DO UPDATE SET run_at = CASE WHEN excluded.run_at < job.run_at THEN excluded.run_
 
 -- name: job_lease
 -- quiet: taking a job is not a change of any matter
--- Takes the most urgent due job, also one whose runner died ($1 now, $2 lease until). A job with a key waits while
+-- Takes the most urgent due job, also one whose runner died ($1 now, $2 lease until) of the lane $3 (0 all, 1 quick kinds, 2
+-- the slow kinds, which $4 names: ",ocr,"). A job with a key waits while
 -- another of its kind and key runs. The outer condition is checked again after waiting for another node's lock.
 UPDATE job
    SET state = 'running', lease_until = $2, tries = tries + 1
  WHERE id IN (SELECT c.id
                 FROM job c
                WHERE ((c.state = 'waiting' AND c.run_at <= $1) OR (c.state = 'running' AND c.lease_until < $1))
+                 AND (CAST($3 AS BIGINT) = 0 OR CASE WHEN CAST($4 AS TEXT) LIKE '%,' || c.kind || ',%' THEN 2 ELSE 1 END = $3)
                  AND NOT EXISTS (SELECT 1 FROM job r
                                   WHERE r.kind = c.kind AND r.unique_key = c.unique_key AND r.unique_key <> ''
                                     AND r.state = 'running' AND r.lease_until >= $1 AND r.id <> c.id)
@@ -47,10 +49,10 @@ UPDATE job
 UPDATE job SET state = $3, done_at = $4, error = $5 WHERE id = $1 AND state = 'running' AND tries = $2
 
 -- name: job_next_waiting
-SELECT run_at FROM job WHERE state = 'waiting' ORDER BY run_at LIMIT 1
+SELECT run_at FROM job WHERE state = 'waiting' AND (CAST($1 AS BIGINT) = 0 OR CASE WHEN CAST($2 AS TEXT) LIKE '%,' || kind || ',%' THEN 2 ELSE 1 END = $1) ORDER BY run_at LIMIT 1
 
 -- name: job_next_lost
-SELECT lease_until FROM job WHERE state = 'running' ORDER BY lease_until LIMIT 1
+SELECT lease_until FROM job WHERE state = 'running' AND (CAST($1 AS BIGINT) = 0 OR CASE WHEN CAST($2 AS TEXT) LIKE '%,' || kind || ',%' THEN 2 ELSE 1 END = $1) ORDER BY lease_until LIMIT 1
 
 -- name: job_schedule_list
 SELECT kind, next_at FROM job_schedule

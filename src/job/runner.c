@@ -1,4 +1,4 @@
-/* runner.c: the node's two threads: one runs jobs, one keeps the lease of the job that runs. */
+/* runner.c: the node's threads: one runs jobs, one those that take minutes, one keeps the leases of what runs. */
 #include "job/job_internal.h"
 
 #include <pthread.h>
@@ -6,13 +6,19 @@
 #define LOOK_MS 5000   /* other nodes and processes add jobs without telling us */
 #define RENEW_MS 60000 /* a fifth of the lease */
 
+enum { LANES = 2 };
+struct lane {
+    struct job_context x;
+    bool kicked;
+    int64_t id, tries; /* the running job; 0 none */
+    pthread_t thread;
+};
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct job_context x;
-    bool started, stop, kicked;
-    int64_t id, tries; /* the running job; 0 none */
-    pthread_t runner, keeper;
+    struct lane lanes[LANES];
+    bool started, stop;
+    pthread_t keeper;
 } node = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static bool going(void) {
@@ -29,28 +35,29 @@ static void deadline(struct timespec *ret, int64_t ms) {
     ret->tv_nsec = ns % 1000000000;
 }
 
-static void wait_kick(int64_t ms) {
+static void wait_kick(struct lane *l, int64_t ms) {
     struct timespec until;
     deadline(&until, ms);
     int r = 0;
     pthread_mutex_lock(&node.mutex);
-    while (!node.stop && !node.kicked && r == 0)
+    while (!node.stop && !l->kicked && r == 0)
         r = pthread_cond_clockwait(&node.changed, &node.mutex, CLOCK_MONOTONIC, &until);
-    node.kicked = false;
+    l->kicked = false;
     pthread_mutex_unlock(&node.mutex);
 }
 
-static void *runner_run(void *nothing) {
+static void *runner_run(void *lane) {
+    struct lane *l = lane;
     while (going()) {
         int64_t next = INT64_MAX, ms = LOOK_MS;
-        if (job_pass(&node.x, going, &next) >= 0 && next != INT64_MAX) {
-            int64_t in = next - clock_now(&node.x.config->clock);
+        if (job_pass(&l->x, going, &next) >= 0 && next != INT64_MAX) {
+            int64_t in = next - clock_now(&l->x.config->clock);
             if (in < ms)
                 ms = in < 20 ? 20 : in; /* due, but kept back by another with its key: not a busy loop */
         }
-        wait_kick(ms);
+        wait_kick(l, ms);
     }
-    return nothing;
+    return lane;
 }
 
 static void *keeper_run(void *nothing) {
@@ -61,37 +68,52 @@ static void *keeper_run(void *nothing) {
         int r = 0;
         while (!node.stop && r == 0)
             r = pthread_cond_clockwait(&node.changed, &node.mutex, CLOCK_MONOTONIC, &until);
-        int64_t id = node.id, tries = node.tries;
-        if (node.stop || id == 0)
-            continue;
-        pthread_mutex_unlock(&node.mutex);
-        job_renew(&node.x, id, tries); /* failing is logged there; the next minute tries again */
-        pthread_mutex_lock(&node.mutex);
+        for (int i = 0; i < LANES && !node.stop; i++) {
+            int64_t id = node.lanes[i].id, tries = node.lanes[i].tries;
+            if (id == 0)
+                continue;
+            pthread_mutex_unlock(&node.mutex);
+            job_renew(&node.lanes[i].x, id, tries); /* failing is logged there; the next minute tries again */
+            pthread_mutex_lock(&node.mutex);
+        }
     }
     pthread_mutex_unlock(&node.mutex);
     return nothing;
 }
 
-void job_running(int64_t id, int64_t tries) {
+void job_running(enum job_lane lane, int64_t id, int64_t tries) {
+    struct lane *l = &node.lanes[lane == LANE_SLOW];
     pthread_mutex_lock(&node.mutex);
-    node.id = id;
-    node.tries = tries;
+    l->id = id;
+    l->tries = tries;
     pthread_mutex_unlock(&node.mutex);
 }
 
+static void stop_threads(int lanes, bool keeper) {
+    pthread_mutex_lock(&node.mutex);
+    node.stop = true;
+    pthread_cond_broadcast(&node.changed);
+    pthread_mutex_unlock(&node.mutex);
+    for (int i = 0; i < lanes; i++)
+        pthread_join(node.lanes[i].thread, NULL);
+    if (keeper)
+        pthread_join(node.keeper, NULL);
+    node.started = false;
+}
+
 int job_start(struct db_pool *pool, const struct app_config *c, const struct job_kind *kinds, size_t n) {
-    node.x = (struct job_context){.pool = pool, .config = c, .kinds = kinds, .n = n};
     node.stop = false;
-    node.kicked = true;
-    if (pthread_create(&node.runner, NULL, runner_run, NULL) != 0)
-        return -1;
+    for (int i = 0; i < LANES; i++) {
+        struct lane *l = &node.lanes[i];
+        *l = (struct lane){.kicked = true};
+        job_context_make(&l->x, pool, c, kinds, n, i == 0 ? LANE_QUICK : LANE_SLOW);
+        if (pthread_create(&l->thread, NULL, runner_run, l) != 0) {
+            stop_threads(i, false);
+            return -1;
+        }
+    }
     if (pthread_create(&node.keeper, NULL, keeper_run, NULL) != 0) {
-        node.started = false;
-        pthread_mutex_lock(&node.mutex);
-        node.stop = true;
-        pthread_cond_broadcast(&node.changed);
-        pthread_mutex_unlock(&node.mutex);
-        pthread_join(node.runner, NULL);
+        stop_threads(LANES, false);
         return -1;
     }
     node.started = true;
@@ -99,20 +121,14 @@ int job_start(struct db_pool *pool, const struct app_config *c, const struct job
 }
 
 void job_stop(void) {
-    if (!node.started)
-        return;
-    pthread_mutex_lock(&node.mutex);
-    node.stop = true;
-    pthread_cond_broadcast(&node.changed);
-    pthread_mutex_unlock(&node.mutex);
-    pthread_join(node.runner, NULL);
-    pthread_join(node.keeper, NULL);
-    node.started = false;
+    if (node.started)
+        stop_threads(LANES, true);
 }
 
 void job_kick(void) {
     pthread_mutex_lock(&node.mutex);
-    node.kicked = true;
+    for (int i = 0; i < LANES; i++)
+        node.lanes[i].kicked = true;
     pthread_cond_broadcast(&node.changed);
     pthread_mutex_unlock(&node.mutex);
 }

@@ -41,13 +41,29 @@ static int job_leaves_open(struct work *w, json_t *args) {
     return db_begin(w);
 }
 
+/* Ends only after "count" has run: it would never end if the other waited for it. */
+static int job_waits_for_the_other(struct work *w, json_t *args) {
+    struct timespec until;
+    (void)w;
+    (void)args;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 10;
+    int r = 0;
+    pthread_mutex_lock(&mutex);
+    while (runs == 0 && r == 0)
+        r = pthread_cond_timedwait(&changed, &mutex, &until);
+    pthread_mutex_unlock(&mutex);
+    return r == 0 ? 0 : fail(w, ERR_BUSY, "the other did not run");
+}
+
 static const struct job_kind kinds[] = {
-    {"count", "计数", job_count, 3, 0},
-    {"fails", "失败", job_fails, 3, 0},
-    {"open", "不收尾", job_leaves_open, 1, 0},
+    {"count", "计数", job_count, 3, 0, false},
+    {"fails", "失败", job_fails, 3, 0, false},
+    {"open", "不收尾", job_leaves_open, 1, 0, false},
+    {"slow", "几分钟", job_waits_for_the_other, 1, 0, true},
 };
 static const struct job_kind recurring[] = {
-    {"count", "计数", job_count, 3, 600},
+    {"count", "计数", job_count, 3, 600, false},
 };
 
 static int fresh(enum db_engine engine) {
@@ -296,6 +312,23 @@ static void the_runner_is_woken_by_a_commit_and_stops_cleanly(void **state) {
     assert_string_equal(state_of("count"), "done:1:");
 }
 
+static void a_slow_job_keeps_no_other_waiting(void **state) {
+    (void)state;
+    config.clock.fixed_ms = NOON;
+    add("slow", "先来", 0, "");
+    assert_int_equal(job_start(unit.pool, &config, kinds, countof(kinds)), 0);
+    struct timespec nap = {0, 300000000};
+    nanosleep(&nap, NULL);
+    add("count", "后到", 0, "");
+    nap.tv_nsec = 50000000;
+    for (int i = 0; i < 200 && strncmp(state_of("slow"), "done", 4) != 0 && strncmp(state_of("slow"), "failed", 6) != 0;
+         i++)
+        nanosleep(&nap, NULL);
+    job_stop();
+    assert_string_equal(state_of("slow"), "done:1:");
+    assert_string_equal(state_of("count"), "done:1:");
+}
+
 #define BOTH(f) cmocka_unit_test_setup_teardown(f, setup, gone)
 static int run_on(const char *name, int (*setup)(void **)) {
     const struct CMUnitTest tests[] = {
@@ -311,6 +344,7 @@ static int run_on(const char *name, int (*setup)(void **)) {
         BOTH(the_job_of_a_dead_node_is_taken_over),
         BOTH(several_nodes_run_each_job_once),
         BOTH(the_runner_is_woken_by_a_commit_and_stops_cleanly),
+        BOTH(a_slow_job_keeps_no_other_waiting),
     };
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }
