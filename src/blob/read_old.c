@@ -50,7 +50,7 @@ static bool has_stream(const struct mapped *m, const char *name) {
 }
 
 static void take_output(int fd, struct reading *r) {
-    char chunk[16384], rest[4];
+    char chunk[16384], rest[4] = {0};
     size_t kept = 0; /* bytes of a character that the next chunk completes */
     for (;;) {
         memcpy(chunk, rest, kept);
