@@ -54,6 +54,8 @@ static json_t *column_of_part(struct work *w, const json_t *part, const json_t *
         json_object_get(part, *json_string_value(json_object_get(part, "keywords")) ? "keywords" : "title"));
     json_object_set_new(o, "filter", search_input_json(&x));
     json_object_set_new(o, "edited", json_true());
+    if (json_is_true(json_object_get(part, "draft")))
+        json_object_set_new(o, "draft", json_true());
     return o;
 }
 
@@ -191,7 +193,9 @@ static int filter_page(struct http_request *in, struct http_response *out, json_
     json_object_set_new(model, "groups", groups);
     json_object_set(model, "column", about);
     json_set_bool(model, "found", json_array_size(json_object_get(model, "hits")) > 0);
+    json_set_bool(model, "preview", json_is_true(json_object_get(about, "draft")));
     json_set_str(model, "feed", search_address(w->arena, &s, "/search.atom", NULL, STR_NONE));
+    json_set_str(model, "subscribe", search_address(w->arena, &s, "/subscribe", NULL, STR_NONE));
     json_set_str(model, "search_href", search_address(w->arena, &s, "/search", "sort", S("newest")));
     json_set_str(model, "csv", search_address(w->arena, &s, "/search/export", "format", S("csv")));
     json_set_str(model, "xlsx", search_address(w->arena, &s, "/search/export", "format", S("xlsx")));

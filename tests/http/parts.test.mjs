@@ -69,10 +69,14 @@ test('a topic is previewed, reviewed, published, corrected and withdrawn; each s
 
 test('a column gathers by its search, replaces a shipped one by its code, and its code is its own', async () => {
   const { id } = await part('column', { title: '长江镇动态', el_code: 'changjiang-news', el_search: '/search?unit=changjiang', summary: '长江镇公开的信息' });
-  assert.match(await page(`/desk/portal/${id}/preview`, 200, office.posts.bianji), /长江镇公开的信息/);
+  const preview = await page(`/desk/portal/${id}/preview`, 200, office.posts.bianji);
+  assert.match(preview, /长江镇公开的信息/);
+  assert.match(preview, /预览：尚未发布/);
   await office.publish(id);
   const column = await page('/columns/changjiang-news');
   assert.match(column, /<meta name="ColumnName" content="长江镇动态">/);
+  assert.doesNotMatch(column, /预览/);
+  assert.match(column, /href="\/subscribe\?[^"]*unit=changjiang/);
   assert.match(column, /长江镇最低生活保障/);
   assert.doesNotMatch(column, /市民政局/);
   assert.match(await page('/'), /columns\/changjiang-news/);
