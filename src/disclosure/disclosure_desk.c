@@ -176,6 +176,9 @@ static json_t *matter_json(struct work *w, const struct disclosure *d, const str
     json_set_bool(o, "is_public", d->public_version_id != 0);
     json_set_bool(o, "demo", d->demo);
     json_set_bool(o, "part", kind_of(d->kind)->flags & KIND_PART);
+    json_object_set_new(o, "kind_name", json_string(disclosure_kind_name(d->kind)));
+    json_object_set_new(o, "elements", elements_json(w, kind_of(d->kind), v->elements));
+    json_set_str(o, "interprets", element_value(w->arena, v->elements, ELEMENT_INTERPRETS));
     json_set_bool(o, "editable", str_is(d->state, "draft") && org_may_quiet(w, PERM_DISCLOSURE_EDIT, d->unit_id));
     json_set_instant(w->arena, o, "publish_at", d->publish_at);
     json_set_instant(w->arena, o, "published", d->published_at);

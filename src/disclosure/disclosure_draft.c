@@ -131,8 +131,9 @@ static void put_kind(struct work *w, json_t *model, struct str code) {
     const struct kind *k = kind_of(code);
     json_t *kinds = json_array();
     json_object_set_new(model, "kind",
-                        json_pack("{s:s, s:s, s:s, s:b, s:b}", "code", k->code, "name", k->name, "about", k->about,
-                                  "needs_item", k->needs_item, "part", (k->flags & KIND_PART) != 0));
+                        json_pack("{s:s, s:s, s:s, s:b, s:b, s:b}", "code", k->code, "name", k->name, "about", k->about,
+                                  "needs_item", k->needs_item, "part", (k->flags & KIND_PART) != 0, "text",
+                                  !(k->flags & KIND_NO_TEXT)));
     json_t *own = elements_form(w, k, json_object_get(model, "form"));
     json_object_set_new(model, "has_kind_fields", json_boolean(json_array_size(own) > 0));
     json_object_set_new(model, "kind_fields", own);

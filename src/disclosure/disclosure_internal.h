@@ -86,8 +86,9 @@ struct element_field {
     const char *hint;
 };
 enum {
-    KIND_PART = 1,    /* of the portal: needs PERM_PORTAL_EDIT, stands in no list */
-    KIND_BODILESS = 2 /* needs neither text nor attachment */
+    KIND_PART = 1,     /* of the portal: needs PERM_PORTAL_EDIT, stands in no list */
+    KIND_BODILESS = 2, /* needs neither text nor attachment */
+    KIND_NO_TEXT = 4   /* its text would stand nowhere: none is asked for */
 };
 struct kind {
     const char *code, *name, *about, *column; /* column: ColumnType of rules.md §5.2 */

@@ -37,15 +37,15 @@ static const struct kind kinds[] = {
     {"column", "门户栏目",
      "门户的一个栏目：名称、说明（内容概述）和收录哪些信息；代码与随系统的栏目相同的，替换那个栏目", "栏目", false,
      BIT(ELEMENT_CODE) | BIT(ELEMENT_SEARCH) | BIT(ELEMENT_ORDER), BIT(ELEMENT_CODE) | BIT(ELEMENT_SEARCH),
-     KIND_PART | KIND_BODILESS},
+     KIND_PART | KIND_BODILESS | KIND_NO_TEXT},
     {"topic", "门户专题", "围绕一件事的专题页：正文，以及收录的信息", "专题专栏", false,
      BIT(ELEMENT_CODE) | BIT(ELEMENT_SEARCH) | BIT(ELEMENT_ORDER), BIT(ELEMENT_CODE), KIND_PART},
     {"block", "首页板块", "首页上的一块：正文，或者收录信息中最新的几条", "首页", false,
      BIT(ELEMENT_SEARCH) | BIT(ELEMENT_ORDER), 0, KIND_PART | KIND_BODILESS},
     {"link", "门户链接", "首页下方“相关链接”里的一条", "链接", false, BIT(ELEMENT_LINK) | BIT(ELEMENT_ORDER),
-     BIT(ELEMENT_LINK), KIND_PART | KIND_BODILESS},
+     BIT(ELEMENT_LINK), KIND_PART | KIND_BODILESS | KIND_NO_TEXT},
     {"banner", "首页横幅", "首页上方的横幅：第一张图片附件，没有图片的显示标题；填了失效日期的到期自动撤下", "首页",
-     false, BIT(ELEMENT_LINK) | BIT(ELEMENT_ORDER), 0, KIND_PART | KIND_BODILESS},
+     false, BIT(ELEMENT_LINK) | BIT(ELEMENT_ORDER), 0, KIND_PART | KIND_BODILESS | KIND_NO_TEXT},
 };
 const struct field_option kind_options[] = {
     {"policy", "政策文件"}, {"interpretation", "政策解读"}, {"consultation", "征求意见"}, {"guide", "公开指南"},

@@ -95,7 +95,10 @@ test('a column gathers by its search, replaces a shipped one by its code, and it
 test('a block, a banner with its picture and a link stand on the home page in order; a banner past its day is taken down', async () => {
   await office.publish((await part('block', { title: '第二块', el_order: '20', body: '<p>文字板块</p>' })).id);
   await office.publish((await part('block', { title: '第一块', el_order: '3', el_search: '/search?unit=changjiang' })).id);
+  assert.doesNotMatch(await page('/desk/disclosures/new?kind=banner', 200, office.posts.bianji), /name="body"/);
+  assert.match(await page('/desk/disclosures/new?kind=block', 200, office.posts.bianji), /name="body"/);
   const banner = await part('banner', { title: '依法公开横幅', el_link: '/info' }, [{ name: '横幅.png', type: 'image/png', bytes: PNG }]);
+  assert.match(await page(`/desk/disclosures/${banner.id}`, 200, office.posts.chushen), /<dt>链接地址<\/dt><dd[^>]*>\/info</, 'who reviews it sees where it leads');
   const publicId = await office.publish(banner.id);
   await office.publish((await part('link', { title: '外站', el_link: 'https://example.com/a?b=1&c=2' })).id);
   const home = await page('/');
