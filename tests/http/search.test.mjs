@@ -214,12 +214,16 @@ test('a second node on the same folder keeps an index of its own; a killed one c
     other.env = { ...server.env, MINGTANG_LISTEN: '127.0.0.1:0' };
     await other.start();
     const seen = async () => (await other.visitor().get(`/api/v1/search?literal=1&q=${enc('第二节点试验')}`)).json.count;
-    assert.equal(await seen(), 0);
+    const until = async (n) => { // a node listens before its index is built
+      let count;
+      for (let i = 0; i < 400 && (count = await seen()) !== n; i++) await new Promise((r) => setTimeout(r, 50));
+      return count;
+    };
+    assert.equal(await until(0), 0);
     await other.stop('SIGKILL');
     await town.published({ title: '第二节点试验', body: '<p>x。</p>' });
     await other.start();
-    for (let i = 0; i < 50 && !(await seen()); i++) await new Promise((r) => setTimeout(r, 50));
-    assert.equal(await seen(), 1);
+    assert.equal(await until(1), 1);
   } finally {
     await other.stop();
     other.db.drop();
