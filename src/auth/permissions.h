@@ -30,7 +30,15 @@
     X(PERM_TOKEN_ADMIN, "token.admin", "管理业务系统令牌")                                                             \
     X(PERM_CALENDAR_ADMIN, "calendar.admin", "管理工作日历")                                                           \
     X(PERM_SYSTEM_ADMIN, "system.admin", "系统运行管理")                                                               \
-    X(PERM_PORTAL_EDIT, "portal.edit", "编辑门户栏目、专题和首页")
+    X(PERM_PORTAL_EDIT, "portal.edit", "编辑门户栏目、专题和首页")                                                     \
+    X(PERM_REQUEST_READ, "request.read", "查看依申请公开办理情况")                                                     \
+    X(PERM_REQUEST_DESK, "request.desk", "统一登记、分办申请")                                                         \
+    X(PERM_REQUEST_WORK, "request.work", "承办申请")                                                                   \
+    X(PERM_REQUEST_PERSONAL, "request.personal", "查看申请人个人信息")                                                 \
+    X(PERM_REQUEST_LEGAL, "request.legal", "答复合法性审核")                                                           \
+    X(PERM_REQUEST_APPROVE, "request.approve", "同意延期")                                                             \
+    X(PERM_REQUEST_SIGN, "request.sign", "签发答复")                                                                   \
+    X(PERM_REPORT_EDIT, "report.edit", "编制年度报告")
 
 #define PERMISSION_ENUM(name, code, text) name,
 enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX };
@@ -53,7 +61,11 @@ enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX 
     X(ROLE_SECURITY, 10, "security", "安全管理员")                                                                     \
     X(ROLE_AUDIT, 11, "audit", "审计管理员")                                                                           \
     X(ROLE_PROGRAM, 12, "program", "业务系统")                                                                         \
-    X(ROLE_PORTAL, 13, "portal", "门户编辑")
+    X(ROLE_PORTAL, 13, "portal", "门户编辑")                                                                           \
+    X(ROLE_FOI, 14, "foi", "依申请公开经办员")                                                                         \
+    X(ROLE_FOI_DESK, 15, "foi_desk", "依申请公开统一受理员")                                                           \
+    X(ROLE_FOI_LEGAL, 16, "foi_legal", "合法性审核员")                                                                 \
+    X(ROLE_FOI_HEAD, 17, "foi_head", "信息公开机构负责人")
 #define ROLE_ENUM(name, bit, code, text) name = 1 << bit,
 enum role { FOR_EACH_ROLE(ROLE_ENUM) ROLE__NONE = 0 };
 #undef ROLE_ENUM
