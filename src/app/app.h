@@ -19,6 +19,7 @@
 #include "portal/portal.h"
 #include "proof/proof.h"
 #include "replay/replay.h"
+#include "request/request.h"
 #include "search/search.h"
 #include "view/view.h"
 

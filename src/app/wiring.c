@@ -27,6 +27,7 @@ const struct job_kind app_jobs[] = {
     {"message", "发送邮件", notify_send, 8, 0, false},
     {"tell_subscribers", "把新信息发给订阅者", portal_tell_subscribers, 1, 15, false},
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
+    {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
@@ -52,12 +53,14 @@ void app_describe(struct http_server *s) {
 }
 
 static const struct route *const *route_tables(size_t *n) {
-    static const struct route *tables[16];
+    static const struct route *tables[32];
     size_t k = 0;
     tables[k++] = portal_routes;
     tables[k++] = disclosure_routes;
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
+    tables[k++] = request_routes;
+    tables[k++] = request_desk_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -71,12 +74,14 @@ static const struct route *const *route_tables(size_t *n) {
 }
 
 int app_routes(const struct route *const **ret_tables, const size_t **ret_counts, size_t *ret_n) {
-    static size_t counts[16];
+    static size_t counts[32];
     size_t k = 0;
     counts[k++] = portal_route_count;
     counts[k++] = disclosure_route_count;
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
+    counts[k++] = request_route_count;
+    counts[k++] = request_desk_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
@@ -253,6 +258,11 @@ int app_load_defaults(const struct app_config *c) {
     int rc = limits ? limit_defaults_load(limits->bytes) : -1;
     if (rc < 0)
         fprintf(stderr, "data/limits.json: missing or not readable\n");
+    const struct asset *foi = asset_find(c, a, "data/foi.json");
+    if (rc == 0 && (!foi || request_rules_load(foi->bytes) < 0)) {
+        fprintf(stderr, "data/foi.json: missing or not readable\n");
+        rc = -1;
+    }
     arena_free(a);
     return rc;
 }

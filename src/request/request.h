@@ -80,8 +80,9 @@ json_t *request_waiting(struct work *w, int64_t limit);
 json_t *request_replay(struct work *w, int64_t id);
 /* Words of a code in this room's records, for timelines; "" when it is none of them. */
 const char *request_word(const char *member, struct str code);
-/* Demonstration cases (data/requests-demo.json): takes the reference of none. In a transaction of its own each. */
 extern const struct flow request_flow;
-extern const struct route request_routes[];
+extern const struct route request_routes[]; /* for applicants */
 extern const size_t request_route_count;
+extern const struct route request_desk_routes[]; /* for staff */
+extern const size_t request_desk_route_count;
 #endif

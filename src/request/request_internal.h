@@ -4,6 +4,7 @@
 #include "auth/auth.h"
 #include "blob/blob.h"
 #include "calendar/calendar.h"
+#include "duty/duty.h"
 #include "ledger/ledger.h"
 #include "letter/letter.h"
 #include "notify/notify.h"
@@ -79,6 +80,8 @@ int request_mark(struct work *w, const struct request *c, int kind, day_t day, d
                  const char *rule);
 /* Counts due day, certificate, and when to look again, from marks and asks; writes the row and c. */
 int request_retime(struct work *w, struct request *c);
+/* The same by the passing of time, without an event. */
+int request_look_again(struct work *w, struct request *c);
 json_t *request_clock(struct work *w, const struct request *c); /* what is left: {due, tone, word, text …} */
 /* Announced due days never move silently: a new certificate with the event "redated", told to those concerned. */
 int request_redate(struct work *w, struct request *c);
