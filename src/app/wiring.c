@@ -24,7 +24,8 @@ const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
-    {"message", "发送邮件", notify_send, 8, 0, false},
+    {"message", "发送邮件和短信", notify_send, 8, 0, false},
+    {"sealed_sweep", "清理没有使用的加密文件", sealed_sweep, 3, 3600, false},
     {"tell_subscribers", "把新信息发给订阅者", portal_tell_subscribers, 1, 15, false},
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
     {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
@@ -144,6 +145,14 @@ static json_t *me_json(struct work *w) {
     return o;
 }
 
+/* {{notices}}: unread ones, for the top bar; absent when there are none. */
+static void put_notices(struct work *w, json_t *g) {
+    int n = notice_unread(w);
+    if (n > 0)
+        json_object_set_new(g, "notices",
+                            n < NOTICE_UNREAD_CAP ? json_sprintf("%d", n) : json_sprintf("%d+", NOTICE_UNREAD_CAP - 1));
+}
+
 /* {{#as_of}}: the page shows a past instant; {{as_of_form}}: it could. */
 static void put_as_of(struct http_request *in, json_t *g) {
     struct work *w = in->w;
@@ -186,6 +195,7 @@ static json_t *globals_json(struct http_request *in) {
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
         json_object_set_new(g, "nav", desk_nav(w, in->path));
+        put_notices(w, g);
     }
     return g;
 }

@@ -11,6 +11,8 @@
 #define LIMIT_FIELDS 4000                        /* fields in one form: a catalogue sheet of 200 rows × 15 columns */
 #define LIMIT_FIELD_ERRORS 32                    /* enough to mend a form in one go */
 #define LIMIT_UPLOAD_BYTES (100LL * 1024 * 1024) /* one attachment */
+#define LIMIT_SEALED_BYTES (20LL * 1024 * 1024)  /* one sealed file: read whole into memory to be encrypted */
+#define LIMIT_SEALED_SWEEP 1000                  /* sealed files looked at in one run of the sweep */
 #define LIMIT_UPLOAD_FILES 20                    /* files in one request */
 #define LIMIT_BODY_TEXT (2 * 1024 * 1024)        /* sanitised HTML of one publication: 600,000 characters */
 #define LIMIT_TITLE_CHARS 200

@@ -40,6 +40,29 @@ int blob_extract_main(int argc, char **argv);
 /* The program that has that command; default /proc/self/exe. For tests; the text must outlive all use. */
 void blob_set_extractor(const char *path);
 
+/* ── sealed files: identity documents, opinions of third parties, documents released to one applicant ──
+ * Encrypted on disk, name and bytes, under a key per file. Who may see one is the matter's to say. */
+struct sealed_file {
+    int64_t id, size;
+    struct str name, type, extension;
+};
+/* Takes in an upload of a kind blob_take would take, of at most max_bytes (0: LIMIT_SEALED_BYTES). Its row is written
+ * in the open transaction, or in one of its own. -1 with a Chinese reason at `field`. */
+int sealed_take(struct work *w, const struct http_file *f, const char *field, int64_t max_bytes,
+                struct sealed_file *ret);
+/* The same for a document that the program made. */
+int sealed_put(struct work *w, struct str name, struct str type, struct str bytes, struct sealed_file *ret);
+/* It belongs to a matter from now on: once only; unclaimed ones are erased after a day. Inside the open transaction. */
+int sealed_claim(struct work *w, int64_t id);
+/* Name and bytes in clear, in the work's arena. -1: ERR_NOT_FOUND, ERR_GONE (erased), ERR_INTERNAL (altered, missing,
+ * another key). */
+int sealed_read(struct work *w, int64_t id, struct sealed_file *ret, struct str *ret_bytes);
+/* Inside the open transaction: row and event now, the file after the commit. Twice is no error. */
+int sealed_erase(struct work *w, int64_t id);
+int sealed_sweep(struct work *w, json_t *args); /* the job: unclaimed files and files without a row, of a day ago */
+/* Every sealed file against its digest, and files without a row; findings of kind "sealed_file". */
+int sealed_verify(struct work *w, struct ledger_report *report);
+
 /* Reads every stored file against its digests, and looks for files without a row; findings of kind "attachment". */
 int blob_verify(struct work *w, struct ledger_report *report);
 

@@ -104,6 +104,10 @@ void package_sort(struct package *k); /* by name, numbers by value: slide2 befor
 void package_free(struct package *k);
 extern const char problem_broken[], problem_locked[], problem_bomb[], problem_cut[];
 
+/* ── sealed.c ── */
+const char *sealed_path(struct arena *a, const struct app_config *c, struct str file);
+bool sealed_name_ok(struct str file); /* 32 hex digits */
+
 /* ── docx_html.c ── */
 void docx_html(const struct package *k, struct reading *r);
 bool docx_html_wanted(const char *name);

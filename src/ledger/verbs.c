@@ -69,6 +69,7 @@ static const struct {
     {"auth", "token_created", "签发业务系统令牌"},
     {"auth", "token_revoked", "吊销业务系统令牌"},
     {"blob", "stored", "上传附件"},
+    {"blob", "erased", "销毁加密文件"},
     {"ledger", "erased", "删除个人信息"},
     {"ledger", "key_set", "登记账本签名密钥"},
     {"ledger", "key_rotated", "更换账本签名密钥"},
