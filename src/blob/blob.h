@@ -54,6 +54,8 @@ int sealed_take(struct work *w, const struct http_file *f, const char *field, in
 int sealed_put(struct work *w, struct str name, struct str type, struct str bytes, struct sealed_file *ret);
 /* It belongs to a matter from now on: once only; unclaimed ones are erased after a day. Inside the open transaction. */
 int sealed_claim(struct work *w, int64_t id);
+/* Name, type and size; the errors of sealed_read. */
+int sealed_get(struct work *w, int64_t id, struct sealed_file *ret);
 /* Name and bytes in clear, in the work's arena. -1: ERR_NOT_FOUND, ERR_GONE (erased), ERR_INTERNAL (altered, missing,
  * another key). */
 int sealed_read(struct work *w, int64_t id, struct sealed_file *ret, struct str *ret_bytes);

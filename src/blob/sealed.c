@@ -208,14 +208,37 @@ int sealed_claim(struct work *w, int64_t id) {
 
 /* ── reading ── */
 
+static int row_get(struct work *w, int64_t id, struct db_rows *ret) {
+    int found = db_one(w, &sql_sealed_file_get, ret, DB_INT(id));
+    if (found <= 0)
+        return found < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个文件");
+    return db_i(ret, 0, 7) ? fail(w, ERR_GONE, "文件已按规定销毁") : 0;
+}
+
+static struct sealed_file file_of(struct work *w, const struct db_rows *r, struct str name) {
+    return (struct sealed_file){.id = db_i(r, 0, 0),
+                                .size = db_i(r, 0, 5),
+                                .name = name,
+                                .type = str_dup(w->arena, db_s(r, 0, 3)),
+                                .extension = str_dup(w->arena, db_s(r, 0, 4))};
+}
+
+int sealed_get(struct work *w, int64_t id, struct sealed_file *ret) {
+    struct db_rows r;
+    struct str name;
+    if (row_get(w, id, &r) < 0)
+        return -1;
+    if (seal_open(w, purpose_of(w, str_dup(w->arena, db_s(&r, 0, 1))), db_s(&r, 0, 2), &name) < 0)
+        return fail(w, ERR_INTERNAL, "文件名无法读取：密钥不是写入时的那一个");
+    *ret = file_of(w, &r, name);
+    return 0;
+}
+
 int sealed_read(struct work *w, int64_t id, struct sealed_file *ret, struct str *ret_bytes) {
     struct db_rows r;
     struct str name, plain;
-    int found = db_one(w, &sql_sealed_file_get, &r, DB_INT(id));
-    if (found <= 0)
-        return found < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个文件");
-    if (db_i(&r, 0, 7))
-        return fail(w, ERR_GONE, "文件已按规定销毁");
+    if (row_get(w, id, &r) < 0)
+        return -1;
     struct str file = str_dup(w->arena, db_s(&r, 0, 1));
     size_t n = 0;
     unsigned char *p = file_bytes(sealed_path(w->arena, w->config, file), LIMIT_SEALED_BYTES + SEAL_OVERHEAD, &n);
@@ -229,11 +252,7 @@ int sealed_read(struct work *w, int64_t id, struct sealed_file *ret, struct str 
         return fail(w, ERR_INTERNAL, "文件无法读取：%s，请联系系统管理员运行 mingtang doctor",
                     there ? "内容被改动，或密钥不是写入时的那一个" : "存储中没有它");
     }
-    *ret = (struct sealed_file){.id = id,
-                                .size = db_i(&r, 0, 5),
-                                .name = name,
-                                .type = str_dup(w->arena, db_s(&r, 0, 3)),
-                                .extension = str_dup(w->arena, db_s(&r, 0, 4))};
+    *ret = file_of(w, &r, name);
     *ret_bytes = plain;
     return 0;
 }

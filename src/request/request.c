@@ -278,13 +278,17 @@ int request_letter(struct work *w, struct subject *s, const char *template, json
 /* ── telling ── */
 
 int request_tell(struct work *w, const struct request *c, const char *message) {
+    return request_tell_due(w, c, message, c->due_at);
+}
+
+int request_tell_due(struct work *w, const struct request *c, const char *message, int64_t due_at) {
     json_t *p = request_person(w, c), *v = json_object();
     struct notify_to to = {.mail = str_dup(w->arena, str_z(json_string_value(json_object_get(p, "mail")))),
                            .mobile = str_dup(w->arena, str_z(json_string_value(json_object_get(p, "mobile"))))};
     json_set_str(v, "number", c->number);
     json_set_str(v, "unit", c->unit_short);
-    json_set_str(v, "due", c->due_at ? day_chinese(w->arena, day_of(c->due_at)) : STR_NONE);
-    json_set_str(v, "address", str_printf(w->arena, "%s/requests/track", w->config->base_url));
+    json_set_str(v, "due", due_at ? day_chinese(w->arena, day_of(due_at)) : STR_NONE);
+    json_set_str(v, "address", str_printf(w->arena, "/requests/track?number=%.*s", STR_ARG(c->number)));
     int rc = notify_tell(w, &to, message, v) < 0 ? -1 : 0;
     json_decref(p);
     json_decref(v);

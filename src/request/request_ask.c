@@ -163,7 +163,7 @@ static int ask(struct work *w, struct subject *s, const struct asking *q, day_t 
     json_object_set_new(p, "kind", json_string(q->kind));
     if (request_record(w, s, q->verb, q->to, p) < 0)
         return -1;
-    return q->message ? request_tell(w, &s->c, q->message) : 0;
+    return q->message ? request_tell_due(w, &s->c, q->message, due) : 0;
 }
 
 static struct str days_text(struct work *w, day_t got, int days) {

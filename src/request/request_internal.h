@@ -112,6 +112,8 @@ int request_close(struct work *w, struct subject *s, struct str outcome, day_t d
 int request_letter(struct work *w, struct subject *s, const char *template, json_t *facts, int64_t *ret_id);
 json_t *request_facts(struct work *w, const struct request *c); /* for letters: unit, applicant, number … */
 int request_tell(struct work *w, const struct request *c, const char *message); /* the applicant, by what was given */
+/* due_at: the day that the message names; 0 none. */
+int request_tell_due(struct work *w, const struct request *c, const char *message, int64_t due_at);
 /* In-site notice to the posts of the case's unit that hold the permission; once per key. */
 int request_notice(struct work *w, const struct request *c, int permission, bool office, const char *tone,
                    struct str title, struct str once);
