@@ -84,11 +84,20 @@ int request_by_number(struct work *w, struct str number, struct request *ret) {
 static const struct {
     const char *member, *code, *name;
 } more_words[] = {
-    {"answer", "agree", "同意公开"},       {"answer", "refuse", "不同意公开"},   {"answer", "given", "已提交"},
-    {"answer", "accepted", "理由合理"},    {"answer", "refused", "理由不合理"},  {"answer", "paid", "已缴费"},
-    {"answer", "silent", "逾期未提出意见"}, {"basis", "piece", "按件"},           {"basis", "page", "按量"},
-    {"warned", "yellow", "临近期限"},      {"warned", "orange", "期限紧急"},     {"warned", "red", "已逾期"},
-    {"origin", "several", "多人申请相同信息"}, {"origin", "applicant", "申请人建议主动公开"},
+    {"answer", "agree", "同意公开"},
+    {"answer", "refuse", "不同意公开"},
+    {"answer", "given", "已提交"},
+    {"answer", "accepted", "理由合理"},
+    {"answer", "refused", "理由不合理"},
+    {"answer", "paid", "已缴费"},
+    {"answer", "silent", "逾期未提出意见"},
+    {"basis", "piece", "按件"},
+    {"basis", "page", "按量"},
+    {"warned", "yellow", "临近期限"},
+    {"warned", "orange", "期限紧急"},
+    {"warned", "red", "已逾期"},
+    {"origin", "several", "多人申请相同信息"},
+    {"origin", "applicant", "申请人建议主动公开"},
 };
 
 const char *request_word(const char *member, struct str code) {
@@ -96,9 +105,9 @@ const char *request_word(const char *member, struct str code) {
         const char *member;
         const struct field_option *options;
     } sets[] = {
-        {"channel", channel_options},     {"applicant", applicant_options}, {"delivery", delivery_options},
-        {"way", delivery_options},        {"carrier", carrier_options},     {"remedy", remedy_kind_options},
-        {"result", remedy_result_options}, {"ask", ask_kind_options},       {"matter", matter_options},
+        {"channel", channel_options},      {"applicant", applicant_options}, {"delivery", delivery_options},
+        {"way", delivery_options},         {"carrier", carrier_options},     {"remedy", remedy_kind_options},
+        {"result", remedy_result_options}, {"ask", ask_kind_options},        {"matter", matter_options},
         {"id_type", id_type_options},
     };
     for (size_t i = 0; i < countof(sets); i++)
@@ -137,7 +146,10 @@ json_t *request_json(struct work *w, const struct request *c) {
     json_object_set_new(o, "state_name", json_string(s ? s->name : ""));
     json_object_set_new(o, "tone", json_string(s ? s->tone : "grey"));
     json_set_str(o, "subject", c->subject);
-    json_set_str(o, "title", c->subject.n ? c->subject : c->info_number.n ? c->info_number : utf8_head(c->description, 40));
+    json_set_str(o, "title",
+                 c->subject.n       ? c->subject
+                 : c->info_number.n ? c->info_number
+                                    : utf8_head(c->description, 40));
     json_set_str(o, "info_number", c->info_number);
     json_set_str(o, "description", c->description);
     json_set_str(o, "masked", c->masked);
@@ -150,8 +162,9 @@ json_t *request_json(struct work *w, const struct request *c) {
     put_word(o, "delivery_name", "delivery", c->delivery);
     json_set_bool(o, "other_way", c->other_way);
     json_set_str(o, "help", c->help);
-    json_object_set_new(o, "unit", json_pack("{s:s, s:s, s:I}", "name", c->unit_name.p, "code", c->unit_code.p, "id",
-                                             (json_int_t)c->unit_id));
+    json_object_set_new(
+        o, "unit",
+        json_pack("{s:s, s:s, s:I}", "name", c->unit_name.p, "code", c->unit_code.p, "id", (json_int_t)c->unit_id));
     json_set_str(o, "unit_short", c->unit_short);
     json_set_instant(w->arena, o, "submitted", c->submitted_at);
     json_set_day(w->arena, o, "received", c->received_day);

@@ -306,13 +306,13 @@ SELECT r.id FROM request r JOIN unit u ON u.id = r.unit_id
  WHERE (r.name_key = $1 OR r.person_key = $2) AND u.path LIKE $3 AND r.id < $4 ORDER BY r.id DESC LIMIT $5
 
 -- name: request_list_found
--- The cases behind a figure: every filter may be '' or 0. Days are received days, or closed days with $4.
+-- The cases behind a figure: every filter may be '' or 0; outcomes come as ',R06,R07,'.
 SELECT r.id FROM request r
  WHERE (CAST($1 AS BIGINT) = 0 OR r.unit_id = $1) AND r.state <> 'split' AND r.id < $2
    AND (CAST($3 AS TEXT) = '' OR r.received_day >= $3) AND (CAST($4 AS TEXT) = '' OR r.received_day <= $4)
    AND (CAST($5 AS TEXT) = '' OR r.closed_day >= $5) AND (CAST($6 AS TEXT) = '' OR r.closed_day <= $6)
    AND (CAST($7 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $7)
-   AND (CAST($8 AS TEXT) = '' OR r.channel = $8) AND (CAST($9 AS TEXT) = '' OR r.applicant = $9) AND (CAST($10 AS TEXT) = '' OR r.outcome = $10)
+   AND (CAST($8 AS TEXT) = '' OR r.channel = $8) AND (CAST($9 AS TEXT) = '' OR r.applicant = $9) AND (CAST($10 AS TEXT) = '' OR CAST($10 AS TEXT) LIKE '%,' || r.outcome || ',%')
    AND (CAST($11 AS BIGINT) = 0 OR r.officer_post = $11) AND ($12 = FALSE OR r.late) AND ($13 = FALSE OR r.extended)
    AND (CAST($14 AS TEXT) = '' OR r.state = $14) AND (CAST($15 AS TEXT) = '' OR r.subject LIKE $15 ESCAPE '!')
    AND (CAST($16 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $16))

@@ -118,19 +118,32 @@ int request_of_applicant(struct http_request *in, struct request *ret) {
 static const struct {
     const char *verb, *text;
 } course_words[] = {
-    {"submitted", "提交申请"},          {"confirmed", "确认收到申请，开始计算答复期限"},
-    {"assigned", "分办到承办单位"},     {"taken", "开始办理"},
-    {"clarify_asked", "告知补正"},      {"supplemented", "收到补正，答复期限重新计算"},
-    {"consulted", "征求有关方面意见，暂停计时"}, {"answered", "收到意见，恢复计时"},
-    {"consult_lapsed", "征求意见期满，恢复计时"}, {"reasons_asked", "要求说明理由"},
-    {"reasons_given", "已说明理由"},    {"fee_asked", "通知缴纳信息处理费"},
-    {"fee_disputed", "对收费提出异议"}, {"paid", "完成缴费，处理期限重新计算"},
-    {"extended", "延期答复"},           {"delayed", "确定合理延迟期限"},
-    {"split", "拆分为多件办理"},        {"reply_submitted", "答复审核中"},
-    {"replied", "作出答复"},            {"delivered", "送达"},
-    {"withdrawn", "撤回申请"},          {"abandoned", "不再处理"},
-    {"redated", "工作日历调整，期限重算"}, {"archived", "归档"},
-    {"remedy_filed", "登记复议、诉讼"}, {"rated", "已评价"},
+    {"submitted", "提交申请"},
+    {"confirmed", "确认收到申请，开始计算答复期限"},
+    {"assigned", "分办到承办单位"},
+    {"taken", "开始办理"},
+    {"clarify_asked", "告知补正"},
+    {"supplemented", "收到补正，答复期限重新计算"},
+    {"consulted", "征求有关方面意见，暂停计时"},
+    {"answered", "收到意见，恢复计时"},
+    {"consult_lapsed", "征求意见期满，恢复计时"},
+    {"reasons_asked", "要求说明理由"},
+    {"reasons_given", "已说明理由"},
+    {"fee_asked", "通知缴纳信息处理费"},
+    {"fee_disputed", "对收费提出异议"},
+    {"paid", "完成缴费，处理期限重新计算"},
+    {"extended", "延期答复"},
+    {"delayed", "确定合理延迟期限"},
+    {"split", "拆分为多件办理"},
+    {"reply_submitted", "答复审核中"},
+    {"replied", "作出答复"},
+    {"delivered", "送达"},
+    {"withdrawn", "撤回申请"},
+    {"abandoned", "不再处理"},
+    {"redated", "工作日历调整，期限重算"},
+    {"archived", "归档"},
+    {"remedy_filed", "登记复议、诉讼"},
+    {"rated", "已评价"},
     {"publication_proposed", "建议纳入主动公开"},
 };
 
@@ -204,12 +217,14 @@ static json_t *letters_for_applicant(struct work *w, const struct request *c) {
     json_t *all = letter_list(w, "request", c->id), *kept = json_array(), *l;
     size_t i;
     json_array_foreach(all, i, l) {
-        const char *t = json_string_value(json_object_get(l, "template")), *s = json_string_value(json_object_get(l, "state"));
+        const char *t = json_string_value(json_object_get(l, "template")),
+                   *s = json_string_value(json_object_get(l, "state"));
         if (!t || !s || strcmp(s, "issued") != 0 || strncmp(t, "consult", 7) == 0 || strcmp(t, "third_told") == 0)
             continue;
         json_t *o = json_copy(l);
-        json_object_set_new(o, "href", json_sprintf("/requests/%.*s/letters/%lld", STR_ARG(c->number),
-                                                    (long long)json_integer_value(json_object_get(l, "id"))));
+        json_object_set_new(o, "href",
+                            json_sprintf("/requests/%.*s/letters/%lld", STR_ARG(c->number),
+                                         (long long)json_integer_value(json_object_get(l, "id"))));
         json_array_append_new(kept, o);
     }
     json_decref(all);
@@ -232,7 +247,8 @@ static json_t *files_for_applicant(struct work *w, const struct request *c) {
         json_set_str(o, "name", f.name);
         json_set_int(o, "size", f.size);
         json_set_bool(o, "released", released);
-        json_object_set_new(o, "href", json_sprintf("/requests/%.*s/files/%lld", STR_ARG(c->number), (long long)db_i(&r, i, 0)));
+        json_object_set_new(o, "href",
+                            json_sprintf("/requests/%.*s/files/%lld", STR_ARG(c->number), (long long)db_i(&r, i, 0)));
         json_array_append_new(list, o);
     }
     return list;

@@ -95,8 +95,9 @@ static int propose(struct work *w, const struct request *c, struct str origin, s
     json_set_str(p, "origin", origin);
     if (request_event(w, c, "publication_proposed", p, NULL) < 0)
         return -1;
-    return request_notice(w, c, PERM_REQUEST_WORK, false, "blue", S("建议将信息纳入主动公开，请研究"),
-                          str_printf(w->arena, "request proposal %lld %.*s", (long long)c->unit_id, STR_ARG(c->fingerprint)));
+    return request_notice(
+        w, c, PERM_REQUEST_WORK, false, "blue", S("建议将信息纳入主动公开，请研究"),
+        str_printf(w->arena, "request proposal %lld %.*s", (long long)c->unit_id, STR_ARG(c->fingerprint)));
 }
 
 int act_suggest(struct work *w, void *subject, const void *input) {
@@ -139,7 +140,8 @@ int request_look_for_same(struct work *w, const struct request *c) {
     if (known != 0)
         return known < 0 ? -1 : 0;
     return propose(w, c, S("several"),
-                   str_printf(w->arena, "%d个月内有%d名以上申请人申请相同信息（条例第四十四条）", n->same_months, n->same_applicants));
+                   str_printf(w->arena, "%d个月内有%d名以上申请人申请相同信息（条例第四十四条）", n->same_months,
+                              n->same_applicants));
 }
 
 json_t *request_same(struct work *w, const struct request *c) {
@@ -164,8 +166,7 @@ struct proposal_input {
     struct str note, decision;
     int64_t after;
 };
-static const struct field_option decision_options[] = {
-    {"adopt", "纳入主动公开"}, {"decline", "不纳入"}, {NULL, NULL}};
+static const struct field_option decision_options[] = {{"adopt", "纳入主动公开"}, {"decline", "不纳入"}, {NULL, NULL}};
 static const struct field proposal_fields[] = {
     FIELD(FIELD_ENUM, proposal_input, decision, "处理意见", FIELD_REQUIRED, 0, 0, decision_options, NULL),
     FIELD(FIELD_TEXT, proposal_input, note, "理由", FIELD_OPTIONAL, 0, 500, NULL, "不纳入的须写明理由"),

@@ -1,8 +1,9 @@
-/* request_ask.c: what is asked of the applicant (补正, 说明理由, 缴费) and of others (第三方, 其他机关), and what comes back.
+/* request_ask.c: what is asked of the applicant (补正, 说明理由, 缴费) and of others (第三方, 其他机关), and what comes
+ * back.
  *
- * A supplement and a payment begin the reply limit anew; until then it stands still, so that nobody is warned of a limit
- * that no longer runs. Time for the opinions of others is left out, at most their fifteen working days (第三十三条第三款);
- * a third party's silence is no consent (第三十二条), another organ's is (第三十四条). */
+ * A supplement and a payment begin the reply limit anew; until then it stands still, so that nobody is warned of a
+ * limit that no longer runs. Time for the opinions of others is left out, at most their fifteen working days
+ * (第三十三条第三款); a third party's silence is no consent (第三十二条), another organ's is (第三十四条). */
 #include "request/request_internal.h"
 
 static struct str closed_text(struct work *w, struct str plain) {
@@ -88,7 +89,8 @@ static json_t *ask_json(struct work *w, const struct ask *a, bool for_applicant)
         json_set_str(o, "due_text", day_chinese(w->arena, day_of(a->due_at)));
     json_set_bool(o, "passed", a->due_at && w->now > a->due_at);
     if (a->fee_fen) {
-        json_set_str(o, "fee_yuan", str_printf(w->arena, "%lld.%02lld", (long long)a->fee_fen / 100, (long long)a->fee_fen % 100));
+        json_set_str(o, "fee_yuan",
+                     str_printf(w->arena, "%lld.%02lld", (long long)a->fee_fen / 100, (long long)a->fee_fen % 100));
         json_object_set_new(o, "basis_name", json_string(request_word("basis", a->fee_basis)));
         json_set_int(o, "fee_count", a->fee_count);
     }
@@ -181,8 +183,8 @@ int act_clarify(struct work *w, void *subject, const void *input) {
         return fail_field(w, "n", "range", "补正期限应当合理：3 至 60 个工作日");
     day_t got = reached_at_once(w, &s->c) ? work_today(w) : DAY_NONE;
     struct str until = days_text(w, got, days);
-    json_t *facts = json_pack("{s:{s:s%, s:s%, s:i}}", "supplement", "items", x->text.p, x->text.n, "until_text", until.p,
-                              until.n, "limit_days", days);
+    json_t *facts = json_pack("{s:{s:s%, s:s%, s:i}}", "supplement", "items", x->text.p, x->text.n, "until_text",
+                              until.p, until.n, "limit_days", days);
     struct asking q = {.kind = "clarify",
                        .template = "clarify",
                        .to = "clarifying",
@@ -209,8 +211,8 @@ int act_consult(struct work *w, void *subject, const void *input) {
     if (w->error.code)
         return -1;
     struct str until = days_text(w, x->day, days);
-    json_t *facts = json_pack("{s:{s:s%, s:s%, s:i, s:s%}}", "consult", "party_name", x->party.p, x->party.n, "question",
-                              x->text.p, x->text.n, "days", days, "until_text", until.p, until.n);
+    json_t *facts = json_pack("{s:{s:s%, s:s%, s:i, s:s%}}", "consult", "party_name", x->party.p, x->party.n,
+                              "question", x->text.p, x->text.n, "days", days, "until_text", until.p, until.n);
     struct asking q = {.kind = third ? "third" : "organ",
                        .template = third ? "consult_third" : "consult_organ",
                        .to = "consulting",
@@ -230,7 +232,8 @@ int act_reasons(struct work *w, void *subject, const void *input) {
         return fail_field(w, "text", "required", "请写明申请的数量、频次，以及要求说明的事项");
     day_t got = reached_at_once(w, &s->c) ? work_today(w) : DAY_NONE;
     struct str until = days_text(w, got, days);
-    json_t *facts = json_pack("{s:s%, s:{s:s%}}", "reason", x->text.p, x->text.n, "supplement", "until_text", until.p, until.n);
+    json_t *facts =
+        json_pack("{s:s%, s:{s:s%}}", "reason", x->text.p, x->text.n, "supplement", "until_text", until.p, until.n);
     struct asking q = {.kind = "reasons",
                        .template = "reasons",
                        .to = "reasons",
@@ -279,8 +282,8 @@ int act_fee(struct work *w, void *subject, const void *input) {
                yuan = str_printf(w->arena, "%lld.%02lld", (long long)fen / 100, (long long)fen % 100),
                basis = str_is(x->basis, "page") ? str_printf(w->arena, "按量计收，共%lld页", (long long)x->n)
                                                 : S("按件计收，同一申请人一个自然月内累计");
-    json_t *facts = json_pack("{s:{s:s%, s:s%, s:s%, s:s%}}", "fee", "amount_yuan", yuan.p, yuan.n, "basis_text", basis.p,
-                              basis.n, "until_text", until.p, until.n, "method", x->text.p, x->text.n);
+    json_t *facts = json_pack("{s:{s:s%, s:s%, s:s%, s:s%}}", "fee", "amount_yuan", yuan.p, yuan.n, "basis_text",
+                              basis.p, basis.n, "until_text", until.p, until.n, "method", x->text.p, x->text.n);
     struct asking q = {.kind = "fee",
                        .template = "fee",
                        .to = "fee",
@@ -421,13 +424,14 @@ int act_supplement(struct work *w, void *subject, const void *input) {
         return -1;
     if (!w->actor.person_id)
         day = work_today(w);
-    struct str text = str_printf(w->arena, "%.*s%s补正（%.*s）：%.*s", STR_ARG(s->c.description), s->c.description.n ? "\n" : "",
-                                 STR_ARG(day_chinese(w->arena, day)), STR_ARG(x->text));
+    struct str text = str_printf(w->arena, "%.*s%s补正（%.*s）：%.*s", STR_ARG(s->c.description),
+                                 s->c.description.n ? "\n" : "", STR_ARG(day_chinese(w->arena, day)), STR_ARG(x->text));
     struct str key = s->c.fingerprint.n ? s->c.fingerprint : fingerprint(w, STR_NONE, STR_NONE, x->text);
     if (done(w, &a, "answered", S("given"), x->text, day) < 0 ||
         db_exec(w, &sql_request_set_description, DB_INT(s->c.id), DB_TEXT(s->c.subject), DB_TEXT(s->c.info_number),
                 DB_TEXT(text), DB_TEXT(key)) < 0 ||
-        request_mark(w, &s->c, CLOCK_RESTART, day, DAY_NONE, 0, a.id, "收到补正申请，答复期限重新计算（条例第三十条）") < 0)
+        request_mark(w, &s->c, CLOCK_RESTART, day, DAY_NONE, 0, a.id,
+                     "收到补正申请，答复期限重新计算（条例第三十条）") < 0)
         return -1;
     s->c.extended = false;
     if (request_retime(w, &s->c) < 0 || request_move(w, s, "working") < 0 ||

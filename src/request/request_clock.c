@@ -1,9 +1,9 @@
 /* request_clock.c: the case's clock: from marks to the due day with its certificate, and what to look at next.
  *
  * The reply limit starts the day after receipt, begins anew after a supplement or a payment, stands still while others
- * are asked, grows by an extension (条例第三十至三十五条; the counting itself is calendar's clock_read). Every change of
- * marks is followed by request_retime(). A due day that has been announced moves for no other reason but request_redate(),
- * which puts the difference on record and tells those concerned. */
+ * are asked, grows by an extension (条例第三十至三十五条; the counting itself is calendar's clock_read). Every change
+ * of marks is followed by request_retime(). A due day that has been announced moves for no other reason but
+ * request_redate(), which puts the difference on record and tells those concerned. */
 #include "request/request_internal.h"
 
 #define MARKS_MAX 200
@@ -96,9 +96,9 @@ static int store(struct work *w, struct request *c, const struct clock_reading *
     free(text);
     if (next_look(w, c, &c->next_at) < 0)
         return -1;
-    return db_exec(w, st, DB_INT(c->id), DB_INT(c->due_at), DB_BOOL(c->suspended),
-                   DB_BOOL(c->provisional), DB_TEXT(c->certificate), DB_INT(c->calendar_version), DB_INT(c->next_at),
-                   DB_BOOL(c->extended), DB_INT(c->days_used)) < 0
+    return db_exec(w, st, DB_INT(c->id), DB_INT(c->due_at), DB_BOOL(c->suspended), DB_BOOL(c->provisional),
+                   DB_TEXT(c->certificate), DB_INT(c->calendar_version), DB_INT(c->next_at), DB_BOOL(c->extended),
+                   DB_INT(c->days_used)) < 0
                ? -1
                : 0;
 }
@@ -176,11 +176,13 @@ static int redated(struct work *w, struct request *c, int64_t before, json_t *di
     json_set_str(p, "due_before", day_str(w->arena, day_of(before)));
     json_set_str(p, "due", day_str(w->arena, day_of(c->due_at)));
     json_object_set(p, "difference", difference);
-    struct str title = str_printf(w->arena, "工作日历调整：答复期限由%.*s改为%.*s", STR_ARG(day_chinese(w->arena, day_of(before))),
-                                  STR_ARG(day_chinese(w->arena, day_of(c->due_at))));
+    struct str title =
+        str_printf(w->arena, "工作日历调整：答复期限由%.*s改为%.*s", STR_ARG(day_chinese(w->arena, day_of(before))),
+                   STR_ARG(day_chinese(w->arena, day_of(c->due_at))));
     if (request_event(w, c, "redated", p, NULL) < 0 ||
-        request_notice(w, c, PERM_REQUEST_WORK, false, "yellow", title,
-                       str_printf(w->arena, "request redated %lld %lld", (long long)c->id, (long long)c->calendar_version)) < 0)
+        request_notice(
+            w, c, PERM_REQUEST_WORK, false, "yellow", title,
+            str_printf(w->arena, "request redated %lld %lld", (long long)c->id, (long long)c->calendar_version)) < 0)
         return -1;
     return before != c->due_at ? request_tell(w, c, "request_redated") : 0;
 }
@@ -196,7 +198,9 @@ int request_redate(struct work *w, struct request *c) {
         rc = store(w, c, &x, now, &sql_request_set_clock) < 0 ? -1 : redated(w, c, before, difference);
     } else if (rc == 0) {
         c->calendar_version = calendar_version();
-        rc = db_exec(w, &sql_request_set_looked, DB_INT(c->id), DB_INT(c->next_at), DB_INT(c->calendar_version)) < 0 ? -1 : 0;
+        rc = db_exec(w, &sql_request_set_looked, DB_INT(c->id), DB_INT(c->next_at), DB_INT(c->calendar_version)) < 0
+                 ? -1
+                 : 0;
     }
     json_decref(was);
     json_decref(now);

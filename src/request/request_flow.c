@@ -3,16 +3,16 @@
  *   submitted → registered → working ⇄ {clarifying, consulting, reasons, fee} → drafting → legal → secrecy → signing
  *             → replied → delivered → archived;   side exits: split, closed (逾期不补正, 逾期不缴费, 撤回)
  *
- * Verbs that the applicant takes (补正, 说明理由, 缴费凭证, 撤回, 领取, 评价 …) are FLOW_SYSTEM rows without a permission:
- * no person or token may post them; they are reached by number and query code alone (request_access.c). */
+ * Verbs that the applicant takes (补正, 说明理由, 缴费凭证, 撤回, 领取, 评价 …) are FLOW_SYSTEM rows without a
+ * permission: no person or token may post them; they are reached by number and query code alone (request_access.c). */
 #include "request/request_internal.h"
 
 static const struct flow_state states[] = {
-    {"submitted", "待确认", "yellow"},     {"registered", "已登记", "blue"},      {"working", "办理中", "blue"},
-    {"clarifying", "待补正", "yellow"},    {"consulting", "征求意见", "yellow"},  {"reasons", "待说明理由", "yellow"},
-    {"fee", "待缴费", "yellow"},           {"drafting", "拟答复", "blue"},        {"legal", "合法性审核", "blue"},
-    {"secrecy", "保密审查", "blue"},       {"signing", "待签发", "blue"},         {"replied", "已答复，待送达", "green"},
-    {"delivered", "已送达", "green"},      {"archived", "已归档", "grey"},        {"closed", "已终止", "grey"},
+    {"submitted", "待确认", "yellow"},  {"registered", "已登记", "blue"},     {"working", "办理中", "blue"},
+    {"clarifying", "待补正", "yellow"}, {"consulting", "征求意见", "yellow"}, {"reasons", "待说明理由", "yellow"},
+    {"fee", "待缴费", "yellow"},        {"drafting", "拟答复", "blue"},       {"legal", "合法性审核", "blue"},
+    {"secrecy", "保密审查", "blue"},    {"signing", "待签发", "blue"},        {"replied", "已答复，待送达", "green"},
+    {"delivered", "已送达", "green"},   {"archived", "已归档", "grey"},       {"closed", "已终止", "grey"},
     {"split", "已拆分", "grey"},
 };
 
@@ -173,7 +173,8 @@ int act_extend(struct work *w, void *subject, const void *input) {
     int64_t letter;
     if (x->n < 1 || x->n > rule->limit.n)
         return fail_field(w, "n", "range", "延长的期限为 1 至 %d 个工作日（条例第三十三条）", rule->limit.n);
-    struct str words = str_printf(w->arena, "延期%lld个工作日，经信息公开工作机构负责人同意（条例第三十三条）", (long long)x->n);
+    struct str words =
+        str_printf(w->arena, "延期%lld个工作日，经信息公开工作机构负责人同意（条例第三十三条）", (long long)x->n);
     s->c.extended = true;
     if (request_mark(w, &s->c, CLOCK_EXTEND, work_today(w), DAY_NONE, (int)x->n, 0, words.p) < 0 ||
         request_retime(w, &s->c) < 0)
@@ -216,7 +217,8 @@ int act_withdraw(struct work *w, void *subject, const void *input) {
 int act_archive(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     (void)input;
-    if (db_exec(w, &sql_request_set_archived, DB_INT(s->c.id), DB_INT(w->now)) < 0 || request_move(w, s, "archived") < 0)
+    if (db_exec(w, &sql_request_set_archived, DB_INT(s->c.id), DB_INT(w->now)) < 0 ||
+        request_move(w, s, "archived") < 0)
         return -1;
     return request_record(w, s, "archived", "archived", NULL);
 }
@@ -224,19 +226,24 @@ int act_archive(struct work *w, void *subject, const void *input) {
 /* ── the table ── */
 
 #define EXTENSION_ROWS(state)                                                                                          \
-    {state, "extend", state, PERM_REQUEST_APPROVE, guard_extend, act_extend, "同意延期答复", FLOW_REASON},             \
-        {state, "ask_extension", state, PERM_REQUEST_WORK, guard_extend, act_ask_extension, "申请延期", FLOW_REASON}
+    {state, "extend", state, PERM_REQUEST_APPROVE, guard_extend, act_extend, "同意延期答复", FLOW_REASON}, {           \
+        state, "ask_extension", state, PERM_REQUEST_WORK, guard_extend, act_ask_extension, "申请延期", FLOW_REASON     \
+    }
 #define WITHDRAW_ROWS(state)                                                                                           \
     {state, "withdraw", "closed", PERM_REQUEST_WORK, NULL, act_withdraw, "登记申请人撤回", FLOW_REASON | FLOW_DANGER}, \
-        {state, "withdraw_own", "closed", PERM_PUBLIC, NULL, act_withdraw, "撤回申请", FLOW_SYSTEM}
+    {                                                                                                                  \
+        state, "withdraw_own", "closed", PERM_PUBLIC, NULL, act_withdraw, "撤回申请", FLOW_SYSTEM                      \
+    }
 #define REVIEW_ROWS(state, permission, label, next)                                                                    \
-    {state, "pass", next, permission, guard_reviewer, act_pass, label, FLOW_MAIN},                                     \
-        {state, "return", "drafting", permission, guard_own, act_return, "退回修改", FLOW_REASON}
+    {state, "pass", next, permission, guard_reviewer, act_pass, label, FLOW_MAIN}, {                                   \
+        state, "return", "drafting", permission, guard_own, act_return, "退回修改", FLOW_REASON                        \
+    }
 #define REMEDY_ROWS(state)                                                                                             \
     {state, "remedy", state, PERM_REQUEST_WORK, NULL, act_remedy, "登记复议、诉讼", FLOW_PLAIN},                       \
         {state, "remedy_result", state, PERM_REQUEST_WORK, NULL, act_remedy_result, "登记复议、诉讼结果", FLOW_PLAIN}, \
-        {state, "rate", state, PERM_PUBLIC, NULL, act_rate, "评价", FLOW_SYSTEM},                                      \
-        {state, "suggest", state, PERM_PUBLIC, NULL, act_suggest, "建议主动公开", FLOW_SYSTEM}
+        {state, "rate", state, PERM_PUBLIC, NULL, act_rate, "评价", FLOW_SYSTEM}, {                                    \
+        state, "suggest", state, PERM_PUBLIC, NULL, act_suggest, "建议主动公开", FLOW_SYSTEM                           \
+    }
 
 static const struct flow_row rows[] = {
     {"submitted", "confirm", "registered", PERM_REQUEST_WORK, NULL, act_confirm, "确认收到申请", FLOW_MAIN},
@@ -271,7 +278,8 @@ static const struct flow_row rows[] = {
     EXTENSION_ROWS("consulting"),
     WITHDRAW_ROWS("consulting"),
     {"reasons", "got", "reasons", PERM_REQUEST_WORK, NULL, act_got, "登记送达日期", FLOW_PLAIN},
-    {"reasons", "reasons_given", "working", PERM_REQUEST_WORK, NULL, act_reasons_given, "登记申请人说明的理由", FLOW_MAIN},
+    {"reasons", "reasons_given", "working", PERM_REQUEST_WORK, NULL, act_reasons_given, "登记申请人说明的理由",
+     FLOW_MAIN},
     {"reasons", "reasons_own", "working", PERM_PUBLIC, NULL, act_reasons_given, "说明理由", FLOW_SYSTEM},
     EXTENSION_ROWS("reasons"),
     WITHDRAW_ROWS("reasons"),

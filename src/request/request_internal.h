@@ -15,7 +15,8 @@
 
 /* A case's row. Views live in the work's arena. */
 struct request {
-    int64_t id, parent_id, unit_id, submitted_at, officer_id, officer_post, due_at, calendar_version, next_at, letter_id;
+    int64_t id, parent_id, unit_id, submitted_at, officer_id, officer_post, due_at, calendar_version, next_at,
+        letter_id;
     int64_t replied_at, delivered_at, archived_at, days_used, rating, erased_at, revision, created_at;
     struct str number, code_key, matter, state, channel, applicant, person, masked, person_key, name_key, subject;
     struct str info_number, description, fingerprint, carrier, delivery, help, certificate, warned, outcome, reply;
@@ -23,8 +24,8 @@ struct request {
     day_t received_day, closed_day;
     bool other_way, suspended, provisional, late, extended, demo;
 };
-int request_get(struct work *w, int64_t id, struct request *ret);                         /* ERR_NOT_FOUND */
-int request_by_number(struct work *w, struct str number, struct request *ret);            /* 1, 0, -1 */
+int request_get(struct work *w, int64_t id, struct request *ret);              /* ERR_NOT_FOUND */
+int request_by_number(struct work *w, struct str number, struct request *ret); /* 1, 0, -1 */
 /* Unsealed identity and contact: {name, id_type, id_number, mobile …}; {} once erased. New reference. */
 json_t *request_person(struct work *w, const struct request *c);
 /* The row for staff: masked, with state_name, tone, clock, outcome_name, channel_name … New reference. */
@@ -92,10 +93,10 @@ struct ask {
     struct str kind, party, content, state, answer, answer_text, fee_basis, disputed;
     day_t sent_day, got_day, answered_day;
 };
-int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret); /* ERR_NOT_FOUND */
+int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret);        /* ERR_NOT_FOUND */
 int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 the open one, 0, -1 */
-int ask_count(struct work *w, int64_t request_id, const char *kind); /* of any state; -1 */
-json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant); /* new reference */
+int ask_count(struct work *w, int64_t request_id, const char *kind);                 /* of any state; -1 */
+json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant);           /* new reference */
 
 /* ── the flow's actions, by file ── */
 struct subject {

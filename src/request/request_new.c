@@ -1,7 +1,8 @@
 /* request_new.c: taking in applications: from the portal by anyone, at the unified desk from every channel; splitting.
  *
- * 第三十一条: the receipt day follows from the channel: the day of handing in, of signing for, or of confirmation between
- * both sides. An application by internet, fax or ordinary letter therefore waits in "submitted" until it is confirmed. */
+ * 第三十一条: the receipt day follows from the channel: the day of handing in, of signing for, or of confirmation
+ * between both sides. An application by internet, fax or ordinary letter therefore waits in "submitted" until it is
+ * confirmed. */
 #include "request/request_internal.h"
 
 #define TWICE_MS 60000 /* the same again within a minute is a double click */
@@ -102,8 +103,7 @@ static int insert(struct work *w, const struct request_input *x, day_t came, day
     struct db_rows r;
     bool organisation = !str_is(x->applicant, "person");
     struct str person = person_seal(w, x), key = fingerprint(w, x->subject, x->info_number, x->description);
-    struct str person_key =
-        x->id_number.n ? blind_index(w, "request person", x->id_number) : STR_NONE;
+    struct str person_key = x->id_number.n ? blind_index(w, "request person", x->id_number) : STR_NONE;
     ret->code = code_new(w);
     if (!person.n)
         return fail(w, ERR_INTERNAL, "申请没有写成，请稍后再试");
@@ -151,9 +151,7 @@ static int record_new(struct work *w, const struct request *c) {
 static int first_mark(struct work *w, struct request *c) {
     const struct foi_channel *ch = foi_channel(c->channel);
     struct str rule = str_printf(w->arena, "收到申请：%s，%s（条例%s）", ch->name, ch->rule, ch->article);
-    return c->received_day == DAY_NONE
-               ? 0
-               : request_mark(w, c, CLOCK_START, c->received_day, DAY_NONE, 0, 0, rule.p);
+    return c->received_day == DAY_NONE ? 0 : request_mark(w, c, CLOCK_START, c->received_day, DAY_NONE, 0, 0, rule.p);
 }
 
 static int announce(struct work *w, const struct request *c) {
@@ -169,8 +167,9 @@ static int twice(struct work *w, const struct request_input *x) {
     struct db_rows r;
     int n = db_one(w, &sql_request_twice, &r, DB_TEXT(blind_index(w, "request name", x->name)), DB_INT(x->unit_id),
                    DB_TEXT(fingerprint(w, x->subject, x->info_number, x->description)), DB_INT(w->now - TWICE_MS));
-    return n <= 0 ? n
-                  : fail(w, ERR_DUPLICATE, "同样的申请刚刚已经提交，申请编号 %.*s，不必重复提交", STR_ARG(db_s(&r, 0, 0)));
+    return n <= 0
+               ? n
+               : fail(w, ERR_DUPLICATE, "同样的申请刚刚已经提交，申请编号 %.*s，不必重复提交", STR_ARG(db_s(&r, 0, 0)));
 }
 
 int request_submit(struct work *w, const struct request_input *given, struct request_made *ret) {
@@ -215,8 +214,8 @@ static int split_one(struct work *w, struct subject *s, struct str wanted) {
                               .unit_id = p->unit_id,
                               .channel = p->channel,
                               .demo = p->demo};
-    struct str *const fields[] = {&x.name,     &x.id_type, &x.id_number, &x.contact_name, &x.head, &x.workplace,
-                                  &x.address,  &x.postcode, &x.mobile,   &x.mail,         &x.fax,  &x.evidence};
+    struct str *const fields[] = {&x.name,    &x.id_type,  &x.id_number, &x.contact_name, &x.head, &x.workplace,
+                                  &x.address, &x.postcode, &x.mobile,    &x.mail,         &x.fax,  &x.evidence};
     static const char *const names[] = {"name",    "id_type",  "id_number", "contact_name", "head", "workplace",
                                         "address", "postcode", "mobile",    "mail",         "fax",  "evidence"};
     for (size_t i = 0; i < countof(fields); i++)

@@ -1,7 +1,8 @@
 /* request_reply.c: the decision: outcome, letter, legal and secrecy review, signature, delivery (条例第三十六至四十条).
  *
  * What a reply must say depends on its outcome; what is missing is refused before a letter is made. The letter is made
- * anew whenever the outcome is saved; its words may then be edited until it is submitted. Signing gives it its number. */
+ * anew whenever the outcome is saved; its words may then be edited until it is submitted. Signing gives it its number.
+ */
 #include "request/request_internal.h"
 
 static bool is(struct str outcome, const char *code) {
@@ -126,7 +127,8 @@ int act_draft(struct work *w, void *subject, const void *input) {
     int rc = s->c.letter_id ? letter_delete_draft(w, s->c.letter_id) : 0;
     rc = rc < 0 || w->error.code ? -1 : letter_draft(w, &n, &letter);
     json_decref(facts);
-    if (rc < 0 || db_exec(w, &sql_request_set_reply, DB_INT(s->c.id), DB_TEXT(x->outcome), DB_TEXT(sealed), DB_INT(letter)) < 0 ||
+    if (rc < 0 ||
+        db_exec(w, &sql_request_set_reply, DB_INT(s->c.id), DB_TEXT(x->outcome), DB_TEXT(sealed), DB_INT(letter)) < 0 ||
         request_move(w, s, "drafting") < 0)
         return -1;
     json_t *p = json_object();
@@ -211,7 +213,8 @@ static int tell_third_parties(struct work *w, struct subject *s, const struct re
         json_object_set(consult, "party_name", json_object_get(a, "party"));
         json_object_set_new(facts, "consult", consult);
         const char *reason = json_string_value(json_object_get(reply, "reason"));
-        json_object_set_new(facts, "reason", json_string(reason && *reason ? reason : "不公开会对公共利益造成重大影响"));
+        json_object_set_new(facts, "reason",
+                            json_string(reason && *reason ? reason : "不公开会对公共利益造成重大影响"));
         json_decref(reply);
         rc = request_letter(w, s, "third_told", facts, &letter);
     }
@@ -253,7 +256,8 @@ static int deliver(struct work *w, struct subject *s, struct str way, day_t day,
     struct str sealed = proof.n ? seal(w, "request delivery", proof) : STR_NONE;
     if (db_exec(w, &sql_request_delivery_insert, DB_INT(s->c.id), DB_TEXT(way), DB_TEXT(day_str(w->arena, day)),
                 DB_TEXT(sealed), DB_INT(w->now)) < 0 ||
-        db_exec(w, &sql_request_set_delivered, DB_INT(s->c.id), DB_INT(w->now)) < 0 || request_move(w, s, "delivered") < 0)
+        db_exec(w, &sql_request_set_delivered, DB_INT(s->c.id), DB_INT(w->now)) < 0 ||
+        request_move(w, s, "delivered") < 0)
         return -1;
     json_t *p = json_object();
     json_set_str(p, "way", way);

@@ -81,8 +81,8 @@ static int read_channels(const json_t *list) {
     json_t *o;
     if (json_array_size(list) > CHANNELS)
         return -1;
-    json_array_foreach((json_t *)(uintptr_t)list, i, o) foi.channels[i] =
-        (struct foi_channel){text(o, "code"), text(o, "name"), text(o, "received"), text(o, "rule"), text(o, "article")};
+    json_array_foreach((json_t *)(uintptr_t)list, i, o) foi.channels[i] = (struct foi_channel){
+        text(o, "code"), text(o, "name"), text(o, "received"), text(o, "rule"), text(o, "article")};
     foi.channel_count = json_array_size(list);
     return foi.channel_count ? 0 : -1;
 }
@@ -181,16 +181,16 @@ int64_t request_fee_pages(int64_t pages) {
 
 const struct field_option matter_options[] = {
     {"access", "申请公开政府信息"}, {"correction", "申请更正政府信息"}, {NULL, NULL}};
-const struct field_option channel_options[] = {{"in_person", "当面提交"},
-                                               {"post_signed", "邮寄（签收）"},
-                                               {"post_ordinary", "平常信函"},
-                                               {"fax", "传真"},
-                                               {"internet", "互联网"},
-                                               {NULL, NULL}};
+const struct field_option channel_options[] = {{"in_person", "当面提交"},     {"post_signed", "邮寄（签收）"},
+                                               {"post_ordinary", "平常信函"}, {"fax", "传真"},
+                                               {"internet", "互联网"},        {NULL, NULL}};
 /* Kinds of organisations are columns of the annual table (表三). */
-const struct field_option applicant_options[] = {{"person", "公民"},           {"company", "商业企业"},
-                                                 {"research", "科研机构"},     {"welfare", "社会公益组织"},
-                                                 {"legal", "法律服务机构"},    {"other", "其他组织"},
+const struct field_option applicant_options[] = {{"person", "公民"},
+                                                 {"company", "商业企业"},
+                                                 {"research", "科研机构"},
+                                                 {"welfare", "社会公益组织"},
+                                                 {"legal", "法律服务机构"},
+                                                 {"other", "其他组织"},
                                                  {NULL, NULL}};
 const struct field_option id_type_options[] = {{"id_card", "居民身份证"},
                                                {"passport", "护照"},
@@ -200,16 +200,13 @@ const struct field_option id_type_options[] = {{"id_card", "居民身份证"},
                                                {NULL, NULL}};
 const struct field_option carrier_options[] = {
     {"electronic", "电子文档"}, {"paper", "纸质"}, {"disc", "光盘"}, {NULL, NULL}};
-const struct field_option delivery_options[] = {{"download", "网上下载"}, {"mail", "电子邮件"},
-                                                {"post", "邮寄"},         {"pick_up", "自行领取"},
-                                                {"read_on_site", "当场查阅、抄录"}, {"fax", "传真"},
-                                                {NULL, NULL}};
-const struct field_option remedy_kind_options[] = {{"reconsideration", "行政复议"},
-                                                   {"suit", "未经复议直接起诉"},
-                                                   {"suit_after", "复议后起诉"},
-                                                   {NULL, NULL}};
+const struct field_option delivery_options[] = {
+    {"download", "网上下载"},           {"mail", "电子邮件"}, {"post", "邮寄"}, {"pick_up", "自行领取"},
+    {"read_on_site", "当场查阅、抄录"}, {"fax", "传真"},      {NULL, NULL}};
+const struct field_option remedy_kind_options[] = {
+    {"reconsideration", "行政复议"}, {"suit", "未经复议直接起诉"}, {"suit_after", "复议后起诉"}, {NULL, NULL}};
 const struct field_option remedy_result_options[] = {
     {"pending", "尚未审结"}, {"upheld", "结果维持"}, {"corrected", "结果纠正"}, {"other", "其他结果"}, {NULL, NULL}};
-const struct field_option ask_kind_options[] = {{"clarify", "补正"},         {"third", "征求第三方意见"},
+const struct field_option ask_kind_options[] = {{"clarify", "补正"},           {"third", "征求第三方意见"},
                                                 {"organ", "征求其他机关意见"}, {"reasons", "说明理由"},
-                                                {"fee", "信息处理费"},       {NULL, NULL}};
+                                                {"fee", "信息处理费"},         {NULL, NULL}};

@@ -55,7 +55,8 @@ static int unconfirmed(struct work *w, const struct request *c) {
     day_t last = calendar_add_working(day_of(c->submitted_at), foi_rule(RULE_CONFIRM)->limit.n);
     if (c->received_day != DAY_NONE || c->closed_day != DAY_NONE || w->now <= day_end(last))
         return 0;
-    if (request_notice(w, c, PERM_REQUEST_WORK, false, "red", S("公开申请超过1个工作日没有确认"), once(w, c, "unconfirmed")) < 0)
+    if (request_notice(w, c, PERM_REQUEST_WORK, false, "red", S("公开申请超过1个工作日没有确认"),
+                       once(w, c, "unconfirmed")) < 0)
         return -1;
     return request_notice(w, c, PERM_REQUEST_DESK, true, "red", S("公开申请超过1个工作日没有确认"),
                           str_printf(w->arena, "%.*s office", STR_ARG(once(w, c, "unconfirmed"))));
@@ -80,7 +81,8 @@ static int look_at_asks(struct work *w, const struct request *c) {
         if (others && str_is(c->state, "consulting"))
             rc = lapse(w, c, id);
         else if (!others)
-            rc = request_notice(w, c, PERM_REQUEST_WORK, false, "yellow", S("申请人的期限已过，可以依法终止办理或者继续办理"),
+            rc = request_notice(w, c, PERM_REQUEST_WORK, false, "yellow",
+                                S("申请人的期限已过，可以依法终止办理或者继续办理"),
                                 str_printf(w->arena, "request passed %lld", (long long)id));
     }
     json_decref(list);
