@@ -23,6 +23,8 @@ const struct command commands[] = {
     {"search", cmd_search, "search rebuild", "build this node's full-text index anew while reads go on"},
     {"moved", cmd_moved, "moved FILE",
      "addresses of an older site: old,new a line; the old ones then lead to the new ones"},
+    {"message", cmd_message, "message mail ADDRESS | message sms NUMBER",
+     "queue a message to try the settings of mail or SMS with"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
     {"seed", cmd_seed, "seed --disclosures N [--seed N]",
