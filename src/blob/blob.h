@@ -69,6 +69,6 @@ int redact_pdf(struct work *w, const char *path, const struct redaction *list, s
 json_t *redact_suggest(struct work *w, const char *path);
 /* Page `page` (from 1) as redact_pdf() draws it, without bars, width_px (100 to 2000) wide. Errors as above. */
 int pdf_page_png(struct work *w, const char *path, int page, int width_px, struct str *ret_png);
-/* The hidden command `mingtang redact MODE PATH SECONDS`. Exit code. */
+/* The hidden command `mingtang redact MODE PATH SECONDS`. Exit code; ends the process itself when all is well. */
 int blob_redact_main(int argc, char **argv);
 #endif

@@ -22,8 +22,8 @@ static void *grown(void *v, size_t *capacity, size_t count, size_t size) {
 }
 
 static bool beside(const struct glyph *a, const struct glyph *b) {
-    float height = a->y2 - a->y1 > b->y2 - b->y1 ? a->y2 - a->y1 : b->y2 - b->y1;
-    return b->y1 < a->y2 && b->y2 > a->y1 && b->x1 - a->x2 < height && b->x1 > a->x1 - height;
+    float size = MAX(a->size, b->size);
+    return b->y1 < a->y2 && b->y2 > a->y1 && b->x1 - a->x2 < size * 0.3F && b->x1 > a->x1 - size;
 }
 
 static void segment_add(struct finder *f, size_t at, bool fresh) {
@@ -53,25 +53,58 @@ static void glyph_add(struct finder *f, struct glyph g, bool new_line) {
     segment_add(f, f->count++, fresh);
 }
 
+/* The layout of a page as poppler tells it: one place and one size a character. */
+struct layout {
+    char *text;
+    PopplerRectangle *places;
+    guint count;
+    float *sizes;
+    bool placed;
+};
+
+static void layout_read(struct layout *l, PopplerPage *page) {
+    *l = (struct layout){.text = poppler_page_get_text(page)};
+    if (!l->text || !poppler_page_get_text_layout(page, &l->places, &l->count))
+        l->count = 0;
+    l->placed = l->count && l->count == (guint)g_utf8_strlen(l->text, -1);
+    l->sizes = g_new0(float, (gsize)l->count + 1);
+    GList *list = poppler_page_get_text_attributes(page);
+    for (GList *k = list; k; k = k->next) {
+        const PopplerTextAttributes *t = k->data;
+        for (gint i = MAX(t->start_index, 0); i <= t->end_index && (guint)i < l->count; i++)
+            l->sizes[i] = (float)t->font_size;
+    }
+    poppler_page_free_text_attributes(list);
+}
+
+static void layout_free(struct layout *l) {
+    g_free(l->places);
+    g_free(l->sizes);
+    g_free(l->text);
+}
+
+static void place(struct glyph *g, const PopplerRectangle *r, float size) {
+    g->placed = true;
+    g->x1 = (float)MIN(r->x1, r->x2);
+    g->x2 = (float)MAX(r->x1, r->x2);
+    g->y1 = (float)MIN(r->y1, r->y2);
+    g->y2 = (float)MAX(r->y1, r->y2);
+    float height = g->y2 - g->y1;
+    g->size = size > 0 && size < height ? size : height;
+}
+
 /* True when the page has any character. */
 static bool read_page(struct finder *f, PopplerPage *page, int number) {
-    PopplerRectangle *place = NULL;
-    guint places = 0;
+    struct layout l;
     size_t before = f->count, i = 0;
-    char *text = poppler_page_get_text(page);
-    if (text && !poppler_page_get_text_layout(page, &place, &places))
-        places = 0;
-    bool new_line = true, placed = text && places == (guint)g_utf8_strlen(text, -1);
-    for (const char *p = text; p && *p; p = g_utf8_next_char(p), i++) {
+    bool new_line = true;
+    layout_read(&l, page);
+    for (const char *p = l.text; p && *p; p = g_utf8_next_char(p), i++) {
         int32_t folded[FOLDED], c = (int32_t)g_utf8_get_char(p);
         size_t n = redact_fold(c, folded);
-        struct glyph g = {.page = number, .placed = placed};
-        if (placed) {
-            g.x1 = (float)MIN(place[i].x1, place[i].x2);
-            g.x2 = (float)MAX(place[i].x1, place[i].x2);
-            g.y1 = (float)MIN(place[i].y1, place[i].y2);
-            g.y2 = (float)MAX(place[i].y1, place[i].y2);
-        }
+        struct glyph g = {.page = number};
+        if (l.placed)
+            place(&g, &l.places[i], l.sizes[i]);
         for (size_t k = 0; k < n; k++) {
             g.c = folded[k];
             glyph_add(f, g, new_line);
@@ -79,8 +112,7 @@ static bool read_page(struct finder *f, PopplerPage *page, int number) {
         }
         new_line = new_line || c == '\n';
     }
-    g_free(place);
-    g_free(text);
+    layout_free(&l);
     return f->count > before;
 }
 
@@ -129,30 +161,61 @@ struct walk {
     bool found;
 };
 
-static void bar_add(struct finder *f, const struct glyph *first, const struct glyph *last) {
-    struct bar b = {.page = first->page, .x1 = first->x1, .y1 = first->y1, .x2 = first->x2, .y2 = first->y2};
-    for (const struct glyph *g = first; g <= last; g++) {
+/* Text that does not run from left to right: poppler's boxes then lie on either side of the line. */
+static bool sideways(const struct finder *f, size_t at) {
+    const struct glyph *g = &f->glyphs[at];
+    for (size_t i = at ? at - 1 : at; i <= at && i + 1 < f->count; i++) {
+        const struct glyph *a = &f->glyphs[i], *b = a + 1;
+        if (a->page != g->page || b->page != g->page || !a->placed || !b->placed)
+            continue;
+        float dx = (b->x1 + b->x2 - a->x1 - a->x2) / 2, dy = (b->y1 + b->y2 - a->y1 - a->y2) / 2;
+        bool near = ABS(dx) < g->size * 1.5F && ABS(dy) < g->size * 1.5F;
+        if (near && (ABS(dy) > ABS(dx) || dx < -0.1F * g->size))
+            return true;
+    }
+    return false;
+}
+
+static void bar_add(struct finder *f, size_t first, size_t last) {
+    const struct glyph *g = &f->glyphs[first];
+    struct bar b = {.page = g->page, .x1 = g->x1, .y1 = g->y1, .x2 = g->x2, .y2 = g->y2};
+    double margin = MAX(0.12 * g->size, 0.5);
+    for (size_t i = first; i <= last; i++) {
+        g = &f->glyphs[i];
         b.x1 = MIN(b.x1, g->x1);
         b.y1 = MIN(b.y1, g->y1);
         b.x2 = MAX(b.x2, g->x2);
         b.y2 = MAX(b.y2, g->y2);
+        if (sideways(f, i))
+            margin = MAX(margin, 0.6 * MAX(g->y2 - g->y1, g->x2 - g->x1));
     }
+    b.x1 -= margin;
+    b.y1 -= margin;
+    b.x2 += margin;
+    b.y2 += margin;
     f->bars = grown(f->bars, &f->bar_capacity, f->bar_count, sizeof *f->bars);
     f->bars[f->bar_count++] = b;
 }
 
-/* The phrase is complete: one bar for each stretch within one segment. */
+/* One bar for both, with the blank between them. */
+static bool one_bar(const struct glyph *a, const struct glyph *b) {
+    return a->placed && b->placed && a->page == b->page && b->y1 < a->y2 && b->y2 > a->y1 &&
+           ABS(b->y1 - a->y1) < a->size * 0.5F && b->x1 - a->x2 < a->size * 1.2F && b->x1 > a->x1 - a->size;
+}
+
+/* The phrase is complete: one bar for each stretch of a line. */
 static void cover(struct walk *w) {
     struct finder *f = w->f;
     w->found = true;
     for (size_t i = 0; i < w->length;) {
         size_t j = i;
         const struct glyph *g = &f->glyphs[w->path[i]];
-        while (j + 1 < w->length && w->path[j + 1] == w->path[j] + 1 && f->glyphs[w->path[j + 1]].segment == g->segment)
+        while (j + 1 < w->length && w->path[j + 1] == w->path[j] + 1 &&
+               one_bar(&f->glyphs[w->path[j]], &f->glyphs[w->path[j + 1]]))
             j++;
         w->pages[g->page] = 1;
         if (g->placed)
-            bar_add(f, g, &f->glyphs[w->path[j]]);
+            bar_add(f, w->path[i], w->path[j]);
         else
             f->whole[g->page] = w->whole[g->page] = 1;
         i = j + 1;
@@ -161,15 +224,14 @@ static void cover(struct walk *w) {
 
 static void step(struct walk *w, size_t at, size_t k);
 
-/* Segments just below, in the same column. */
+/* Segments just below that begin left of this one's end: the next line of its column, or of any to the left. */
 static void go_below(struct walk *w, const struct segment *a, size_t k) {
     const struct finder *f = w->f;
-    float height = a->y2 - a->y1, middle = (a->y1 + a->y2) / 2;
+    float size = f->glyphs[a->last].size, middle = (a->y1 + a->y2) / 2;
     for (size_t i = 0; i < f->segment_count; i++) {
         const struct segment *b = &f->segments[i];
         float below = (b->y1 + b->y2) / 2;
-        if (b->page == a->page && below > middle && b->y1 - a->y2 < height * 1.5F && below - middle > height * 0.4F &&
-            b->x1 < a->x2 && b->x2 > a->x1)
+        if (b->page == a->page && below - middle > size * 0.4F && below - middle < size * 3 && b->x1 < a->x2)
             step(w, b->first, k);
     }
 }

@@ -35,15 +35,11 @@ static void black(const struct drawn *d, double x1, double y1, double x2, double
     cairo_destroy(c);
 }
 
-/* A little larger than the letters' box: fonts do not keep to it. */
 static void draw_bars(const struct finder *f, const struct drawn *d, int page) {
     for (size_t i = 0; i < f->bar_count; i++) {
         const struct bar *b = &f->bars[i];
-        if (b->page != page)
-            continue;
-        double margin = MAX(0.15 * MIN(b->y2 - b->y1, b->x2 - b->x1), 0.5);
-        black(d, (b->x1 - margin) * d->scale, (b->y1 - margin) * d->scale, (b->x2 + margin) * d->scale,
-              (b->y2 + margin) * d->scale);
+        if (b->page == page)
+            black(d, b->x1 * d->scale, b->y1 * d->scale, b->x2 * d->scale, b->y2 * d->scale);
     }
 }
 
@@ -158,11 +154,5 @@ int blob_redact_main(int argc, char **argv) {
     printf("mingtang-redact 1\nproblem %s\nreport %s\n\n", problem ? problem : "", report ? report : "null");
     if (!problem)
         fwrite(a.bytes.p, 1, a.bytes.n, stdout);
-    int bad = fflush(stdout);
-    free(report);
-    json_decref(a.report);
-    json_decref(input);
-    buf_release(&a.bytes);
-    source_close(&s);
-    return bad ? 1 : 0;
+    _exit(fflush(stdout) ? 1 : 0); /* nothing is tidied up: the file may have been hostile, and the answer is given */
 }

@@ -37,12 +37,13 @@ const char *source_size(const struct source *s, int i, double *ret_width, double
 /* ── redact_find.c: where phrases stand ── */
 struct bar {
     int page;              /* from 0 */
-    double x1, y1, x2, y2; /* points from the top left */
+    double x1, y1, x2, y2; /* points from the top left; a little larger than the letters */
 };
 struct glyph {
     int32_t c; /* folded */
     int page, segment;
     float x1, y1, x2, y2;
+    float size;  /* of the font; the box may be much higher */
     bool placed; /* its place is known */
 };
 struct segment { /* characters that stand beside each other */

@@ -231,13 +231,15 @@ static void a_covered_phrase_is_gone(void **state) {
 static void a_phrase_over_two_lines_is_covered_on_both(void **state) {
     json_t *report;
     (void)state;
-    const char *fill = "本件为信息公开申请的答复意见并依照规定进行区分处理";
+    const char *fill = "本件为信息公开申请的答复意见";
     struct str text =
         str_printf(w.arena, "%s%s住所地江苏省如皋市长江镇永平闸村十七组二十九号附五号%s", fill, fill, fill);
     const char *source = PAPER("wrapped", text.p);
     struct str lines = OUTPUT("pdftotext", source, "-");
     const char *phrase = "江苏省如皋市长江镇永平闸村十七组二十九号附五号";
     struct redaction r = {.phrase = str_z(phrase)};
+    if (has(lines, phrase))
+        print_error("%s\n", lines.p);
     if (has(lines, phrase)) /* the break must be inside the phrase for this test to say anything */
         assert_true(false);
     const char *result = redacted(source, &r, 1, &report);
@@ -512,7 +514,7 @@ static void turned_and_cropped_pages_are_covered_in_the_right_place(void **state
 
 static void what_cannot_be_redacted_is_refused_with_a_reason(void **state) {
     (void)state;
-    const char *plain = PAPER("r", "文字"), *locked = in_dir("locked"), *many = in_dir("many");
+    const char *plain = PAPER("r", "文字"), *locked = in_dir("locked");
     struct str bytes = OUTPUT("cat", plain);
     OUTPUT("qpdf", "--encrypt", "u", "o", "256", "--", plain, locked);
     refused(locked, ERR_INVALID, "加密");
@@ -535,9 +537,7 @@ static void what_cannot_be_redacted_is_refused_with_a_reason(void **state) {
         buf_printf(&b, "%d 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n", 100 + i);
     refused(raw_pdf("many.pdf", b.p), ERR_INVALID, "超过 200 页");
     buf_release(&b);
-    (void)many;
-    int fd_size = truncate(written("big", S("%PDF-1.4")), LIMIT_REDACT_BYTES + 1);
-    assert_int_equal(fd_size, 0);
+    assert_int_equal(truncate(written("big", S("%PDF-1.4")), LIMIT_REDACT_BYTES + 1), 0);
     refused(in_dir("big"), ERR_TOO_LARGE, "20 MB");
 }
 
@@ -729,5 +729,7 @@ int main(int argc, char **argv) {
         T(personal_data_is_suggested_and_can_be_covered),
         T(a_page_is_shown_as_it_will_be_drawn),
     };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests_name("redaction", tests, NULL, NULL);
 }
