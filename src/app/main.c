@@ -54,9 +54,11 @@ static int run(const struct command *c, const char *file, int argc, char **argv)
 int main(int argc, char **argv) {
     const char *file = NULL;
     int k = 1;
-    /* The hidden helper that reads hostile files in a process of its own. */
+    /* The hidden helpers that read hostile files in a process of their own. */
     if (argc > 1 && strcmp(argv[1], "extract-text") == 0)
         return blob_extract_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "redact") == 0)
+        return blob_redact_main(argc - 1, argv + 1);
     if (argc > 2 && strcmp(argv[1], "--config") == 0) {
         file = argv[2];
         k = 3;
