@@ -56,6 +56,8 @@ test('results are narrowed and widened again by links alone, without script, on 
   assert.ok((await page.locator('.hits > li').count()) > 0);
   await page.getByRole('link', { name: '按时间' }).click();
   assert.match(page.url(), /sort=newest/);
+  await page.getByRole('link', { name: '缩小范围' }).click(); // on a phone the filters stand below the list
+  assert.ok(await page.locator('#facets-title').evaluate((e) => e.getBoundingClientRect().top < innerHeight));
   await page.locator('.facets a').first().click();
   assert.ok((await page.locator('.chips li').count()) >= 2);
   await page.context().close();
