@@ -75,6 +75,7 @@ int cmd_config(struct app_config *c, int argc, char **argv);
 int cmd_limits(struct app_config *c, int argc, char **argv);
 int cmd_seed(struct app_config *c, int argc, char **argv);
 int cmd_moved(struct app_config *c, int argc, char **argv);
+int cmd_message(struct app_config *c, int argc, char **argv);
 int cmd_search(struct app_config *c, int argc, char **argv);
 int cmd_openapi(struct app_config *c, int argc, char **argv);
 #endif

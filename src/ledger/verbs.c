@@ -32,6 +32,7 @@ static const struct {
     {"duty", "reopened", "重新计为未公开"},
     {"duty", "waived", "免除公开任务"},
     {"duty", "voided", "作废公开任务"},
+    {"duty", "redated", "按工作日安排重新确定应公开日期"},
     {"duty", "recorded", "登记信息形成"},
     {"catalogue", "made", "新建目录"},
     {"catalogue", "adjusted", "调整目录"},

@@ -83,6 +83,7 @@ int request_mark(struct work *w, const struct request *c, int kind, day_t day, d
 int request_retime(struct work *w, struct request *c);
 /* The same by the passing of time, without an event. */
 int request_look_again(struct work *w, struct request *c);
+json_t *request_units(struct work *w, int64_t chosen);          /* organs that take applications, for a choice */
 json_t *request_clock(struct work *w, const struct request *c); /* what is left: {due, tone, word, text …} */
 /* Announced due days never move silently: a new certificate with the event "redated", told to those concerned. */
 int request_redate(struct work *w, struct request *c);

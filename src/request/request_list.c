@@ -221,21 +221,6 @@ static json_t *counts(struct work *w, int64_t unit_id) {
     return list;
 }
 
-static json_t *units(struct work *w, int64_t chosen) {
-    json_t *all = unit_list(w, NULL), *kept = json_array(), *u;
-    size_t i;
-    json_array_foreach(all, i, u) {
-        const char *kind = json_string_value(json_object_get(u, "kind"));
-        if (strcmp(kind, "village") == 0 || strcmp(kind, "assessor") == 0)
-            continue;
-        if (json_integer_value(json_object_get(u, "id")) == chosen)
-            json_object_set_new(u, "selected", json_true());
-        json_array_append(kept, u);
-    }
-    json_decref(all);
-    return kept;
-}
-
 static json_t *rows_json(struct work *w, const struct db_rows *r, size_t n, struct request *ret_last) {
     json_t *rows = json_array();
     for (size_t i = 0; i < n; i++)
@@ -266,7 +251,7 @@ static void put_filters(struct work *w, json_t *model, const struct list_input *
         json_set_str(model, "cell",
                      str_printf(w->arena, "%lld年年度报告，表三 %.*s", (long long)x->year, STR_ARG(x->cell)));
     if (w->actor.all_units)
-        json_object_set_new(model, "units", units(w, q->unit_id));
+        json_object_set_new(model, "units", request_units(w, q->unit_id));
 }
 
 int desk_requests(struct http_request *in, struct http_response *out) {

@@ -84,6 +84,13 @@ static json_t *reply_json(const struct request_step *x) {
     return o;
 }
 
+static const char *template_of(struct work *w, struct str outcome) {
+    return is(outcome, "C1")   ? "correct_yes"
+           : is(outcome, "C2") ? "correct_no"
+           : is(outcome, "C3") ? "correct_transfer"
+                               : str_dupz(w->arena, outcome);
+}
+
 static json_t *reply_facts(struct work *w, const struct request *c, const struct request_step *x) {
     json_t *f = request_facts(w, c), *other = json_object(), *names = released_names(w, c->id);
     struct str remedy = STR_NONE;
@@ -96,16 +103,9 @@ static json_t *reply_facts(struct work *w, const struct request *c, const struct
     json_object_set_new(f, "has_other_organ", json_boolean(x->organ.n > 0));
     json_object_set_new(f, "materials", names);
     json_object_set_new(f, "has_materials", json_boolean(json_array_size(names) > 0));
-    if (letter_remedy(w, x->outcome, work_today(w), f, &remedy) == 0)
+    if (letter_remedy(w, str_z(template_of(w, x->outcome)), work_today(w), f, &remedy) == 0)
         json_set_str(f, "remedy_text", remedy);
     return f;
-}
-
-static const char *template_of(struct work *w, struct str outcome) {
-    return is(outcome, "C1")   ? "correct_yes"
-           : is(outcome, "C2") ? "correct_no"
-           : is(outcome, "C3") ? "correct_transfer"
-                               : str_dupz(w->arena, outcome);
 }
 
 int act_draft(struct work *w, void *subject, const void *input) {
