@@ -168,7 +168,7 @@ static int check_tokens(struct work *w, struct apply_input *x) {
     return rc < 0 ? -1 : 0;
 }
 
-static int take_one(struct work *w, const struct http_file *file, const char *field, struct str draft, struct str *ret) {
+int apply_take(struct work *w, const struct http_file *file, const char *field, struct str draft, struct str *ret) {
     struct sealed_file f;
     if (request_not_too_often(w, "upload", UPLOADS_HOURLY) < 0 || sealed_take(w, file, field, 0, &f) < 0)
         return -1;
@@ -183,14 +183,14 @@ static int take_files(struct work *w, struct apply_input *x) {
     if (n)
         memcpy(all, x->material.v, n * sizeof *all);
     if (x->identity_file.n)
-        take_one(w, &x->identity_file.v[0], "identity_file", x->draft, &x->identity);
+        apply_take(w, &x->identity_file.v[0], "identity_file", x->draft, &x->identity);
     for (size_t i = 0; i < x->material_files.n; i++) {
         if (n == APPLY_MATERIALS) {
             fail_field(w, "material_files", "too_many", "最多上传 %d 个材料；多于 %d 个的，请合并后上传", APPLY_MATERIALS,
                        APPLY_MATERIALS);
             break;
         }
-        if (take_one(w, &x->material_files.v[i], "material_files", x->draft, &all[n]) == 0)
+        if (apply_take(w, &x->material_files.v[i], "material_files", x->draft, &all[n]) == 0)
             n++;
     }
     x->material = (struct str_list){all, n};

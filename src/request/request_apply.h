@@ -24,7 +24,8 @@ struct apply_input {
 extern const struct field_table apply_table, apply_once_table;
 extern const char *const apply_step_names[APPLY__MAX];
 
-struct str_list apply_tokens(struct work *w, const struct apply_input *x); /* identity ("" none), then materials */
+/* Seals an uploaded file; its token belongs to the draft. -1 with the reason at `field`. */
+int apply_take(struct work *w, const struct http_file *file, const char *field, struct str draft, struct str *ret);
 /* An uploaded file's token, "12-<mac>": only this draft can hand it in. 1 and its id, 0 forged or gone, -1. */
 int apply_file(struct work *w, struct str draft, struct str token, struct sealed_file *ret);
 
