@@ -23,6 +23,10 @@ SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.
 -- name: request_id_by_number
 SELECT id FROM request WHERE number = $1
 
+-- name: request_children
+-- Split from one application.
+SELECT number, subject AS title, state FROM request WHERE parent_id = $1 ORDER BY id
+
 -- name: request_lock
 SELECT id, revision FROM request WHERE id = $1
 

@@ -80,8 +80,6 @@ static json_t *ask_json(struct work *w, const struct ask *a, bool for_applicant)
     json_set_str(o, "state", a->state);
     json_set_bool(o, "is_open", str_is(a->state, "open"));
     json_set_bool(o, "waits_receipt", str_is(a->state, "open") && a->got_day == DAY_NONE);
-    json_set_str(o, "answer", a->answer);
-    json_object_set_new(o, "answer_name", json_string(request_word("answer", a->answer)));
     json_set_day(w->arena, o, "sent", a->sent_day);
     json_set_day(w->arena, o, "got", a->got_day);
     json_set_day(w->arena, o, "answered", a->answered_day);
@@ -94,7 +92,9 @@ static json_t *ask_json(struct work *w, const struct ask *a, bool for_applicant)
         json_object_set_new(o, "basis_name", json_string(request_word("basis", a->fee_basis)));
         json_set_int(o, "fee_count", a->fee_count);
     }
-    if (!for_applicant || own) {
+    if (!for_applicant || own) { /* what others said is not the applicant's to read */
+        json_set_str(o, "answer", a->answer);
+        json_object_set_new(o, "answer_name", json_string(request_word("answer", a->answer)));
         json_set_str(o, "content", a->content);
         json_set_str(o, "answer_text", a->answer_text);
         json_set_str(o, "disputed", a->disputed);
