@@ -10,6 +10,7 @@
 #define GLYPHS (4 * 1000 * 1000)
 #define WALK_STEPS 20000   /* from one character: bounds a hostile page, no real one comes near */
 #define EDGE_SEGMENTS 4    /* at the end of a page and the head of the next: foot, head and number of the page */
+#define HIGH_BOX 1.6       /* times the size: a box that reaches into the lines above and below */
 #define PICTURE_SHARE 0.03 /* of the page's area: more than a seal or a logo may hold text */
 
 /* ── reading ── */
@@ -189,6 +190,8 @@ static void bar_add(struct finder *f, size_t first, size_t last) {
         if (sideways(f, i))
             margin = MAX(margin, 0.6 * MAX(g->y2 - g->y1, g->x2 - g->x1));
     }
+    if (margin < 0.2 * g->size && b.y2 - b.y1 > HIGH_BOX * g->size)
+        b.size = g->size;
     b.x1 -= margin;
     b.y1 -= margin;
     b.x2 += margin;
