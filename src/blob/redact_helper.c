@@ -51,8 +51,8 @@ static bool ink(const struct drawn *d, int y, int x1, int x2) {
 /* Some fonts claim a height of several lines. The letters stand about the middle of it: that is kept, and from there
  * each way up to the first row that is white, so that no letter is cut and the lines beside stay to be read. */
 static void trim(const struct drawn *d, struct bar *b) {
-    double middle = (b->y1 + b->y2) / 2;
-    int x1 = (int)floor(b->x1 * d->scale), x2 = (int)ceil(b->x2 * d->scale);
+    double middle = (b->y1 + b->y2) / 2, margin = 0.2 * b->size; /* the frame of a cell is no letter */
+    int x1 = (int)floor((b->x1 + margin) * d->scale), x2 = (int)ceil((b->x2 - margin) * d->scale);
     int y1 = (int)floor((middle - 0.6 * b->size) * d->scale), y2 = (int)ceil((middle + 0.8 * b->size) * d->scale);
     while (y1 > b->y1 * d->scale && ink(d, y1, x1, x2))
         y1--;
