@@ -79,6 +79,12 @@ static const struct {
     {"replay", "exported", "导出办理全过程"},
     {"disclosure", "concealed", "依法停止显示以前版本"},
     {"disclosure", "withdrawal_checked", "核查撤回是否处处生效"},
+    {"letter", "drafted", "拟制文书"},
+    {"letter", "saved", "修改文书草稿"},
+    {"letter", "draft_deleted", "删除文书草稿"},
+    {"letter", "issued", "制发文书"},
+    {"letter", "erased", "删除文书内容"},
+    {"letter", "word_set", "设置机关代字"},
 };
 
 const char *event_verb_name(const char *room, const char *verb) {
