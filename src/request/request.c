@@ -265,7 +265,7 @@ json_t *request_facts(struct work *w, const struct request *c) {
     put_person(w, c, f);
     json_set_str(f, "number", c->number);
     json_set_str(f, "subject", c->subject.n ? c->subject : c->info_number.n ? c->info_number : c->description);
-    json_set_str(f, "description", c->description);
+    json_set_str(f, "description", c->description.n ? c->description : c->subject.n ? c->subject : c->info_number);
     json_set_str(f, "received_text", c->received_day == DAY_NONE ? STR_NONE : day_chinese(w->arena, c->received_day));
     put_word(f, "channel_name", "channel", c->channel);
     json_set_str(f, "due_text", c->due_at ? day_chinese(w->arena, day_of(c->due_at)) : STR_NONE);
