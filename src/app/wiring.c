@@ -254,10 +254,14 @@ const struct http_hooks app_hooks = {
 
 /* ── start-up ── */
 
+static const struct replay_source replayed[] = {
+    {"request", "公开申请", "/desk/requests", PERM_REQUEST_READ, request_replay, request_replay_clock, request_word},
+};
 static struct search_source sources[2]; /* of the rooms whose records can be found */
 
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
+    replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;
     search_register(sources, countof(sources), portal_names);

@@ -259,13 +259,23 @@ static void put_unit(struct work *w, const struct request *c, json_t *facts) {
     json_object_set_new(facts, "unit", o);
 }
 
+/* What was asked for, in one sentence: name, document number and features as far as given. */
+static struct str wanted(struct work *w, const struct request *c) {
+    struct str s = c->subject;
+    if (c->info_number.n)
+        s = s.n ? str_printf(w->arena, "%.*s（%.*s）", STR_ARG(s), STR_ARG(c->info_number)) : c->info_number;
+    if (c->description.n)
+        s = s.n ? str_printf(w->arena, "%.*s。%.*s", STR_ARG(s), STR_ARG(c->description)) : c->description;
+    return s;
+}
+
 json_t *request_facts(struct work *w, const struct request *c) {
     json_t *f = json_object();
     put_unit(w, c, f);
     put_person(w, c, f);
     json_set_str(f, "number", c->number);
     json_set_str(f, "subject", c->subject.n ? c->subject : c->info_number.n ? c->info_number : c->description);
-    json_set_str(f, "description", c->description.n ? c->description : c->subject.n ? c->subject : c->info_number);
+    json_set_str(f, "description", wanted(w, c));
     json_set_str(f, "received_text", c->received_day == DAY_NONE ? STR_NONE : day_chinese(w->arena, c->received_day));
     put_word(f, "channel_name", "channel", c->channel);
     json_set_str(f, "due_text", c->due_at ? day_chinese(w->arena, day_of(c->due_at)) : STR_NONE);
