@@ -66,6 +66,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
     tables[k++] = org_routes;
+    tables[k++] = letter_routes;
     tables[k++] = auth_routes;
     tables[k++] = search_routes;
     tables[k++] = desk_routes;
@@ -87,6 +88,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
     counts[k++] = org_route_count;
+    counts[k++] = letter_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = search_route_count;
     counts[k++] = desk_route_count;

@@ -46,8 +46,8 @@ static const struct field apply_fields[] = {
     FIELD(FIELD_BOOL, apply_input, checked, "已到核对", FIELD_OPTIONAL, 0, 0, NULL, NULL),
 };
 #define STEP_FIELDS 8 /* the last ones are of the form in steps alone */
-const struct field_table application_table = {apply_fields, countof(apply_fields), sizeof(struct apply_input)};
-const struct field_table application_once_table = {apply_fields, countof(apply_fields) - STEP_FIELDS,
+const struct field_table request_apply_table = {apply_fields, countof(apply_fields), sizeof(struct apply_input)};
+const struct field_table apply_once_table = {apply_fields, countof(apply_fields) - STEP_FIELDS,
                                              sizeof(struct apply_input)};
 const char *const apply_step_names[APPLY__MAX] = {"unit", "wanted", "kind", "person", "way", "files", "check"};
 
@@ -380,7 +380,7 @@ int apply_page(struct http_request *in, struct http_response *out) {
     struct apply_input x;
     struct unit u;
     as_applicant(in);
-    if (fields_read(in, &application_table, &x) < 0)
+    if (fields_read(in, &request_apply_table, &x) < 0)
         error_clear(in->w); /* an address with a bad value begins at the beginning */
     x.draft = draft_of(in->w, STR_NONE);
     x.identity = STR_NONE;
@@ -438,7 +438,7 @@ int apply_post(struct http_request *in, struct http_response *out) {
     struct work *w = in->w;
     struct apply_input x;
     as_applicant(in);
-    if (fields_read(in, &application_table, &x) < 0 && w->error.code != ERR_INVALID)
+    if (fields_read(in, &request_apply_table, &x) < 0 && w->error.code != ERR_INVALID)
         return -1;
     enum apply_step s = step_named(x.step);
     x.draft = draft_of(w, x.draft);
@@ -462,7 +462,7 @@ int apply_once(struct http_request *in, struct http_response *out) {
     struct request_input r;
     struct request_made made;
     as_applicant(in);
-    if (fields_read(in, &application_once_table, &x) < 0)
+    if (fields_read(in, &apply_once_table, &x) < 0)
         return -1;
     x.draft = draft_of(w, STR_NONE);
     if (!x.applicant.n)

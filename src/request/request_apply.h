@@ -21,7 +21,7 @@ struct apply_input {
     struct str field, find;
     bool checked; /* the page of all answers was reached: a corrected step leads back to it */
 };
-extern const struct field_table application_table, application_once_table;
+extern const struct field_table request_apply_table, apply_once_table;
 extern const char *const apply_step_names[APPLY__MAX];
 
 /* Seals an uploaded file; its token belongs to the draft. -1 with the reason at `field`. */

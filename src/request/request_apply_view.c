@@ -189,8 +189,8 @@ static void keep(json_t *list, const char *name, struct str value) {
 static json_t *kept_fields(const struct apply_input *x, enum apply_step s, const json_t *form) {
     static const char *const own[] = {"step", "go", "draft", "identity", "material", "field", "find", "checked"};
     json_t *list = json_array();
-    for (size_t i = 0; i < application_table.n; i++) {
-        const struct field *f = &application_table.fields[i];
+    for (size_t i = 0; i < request_apply_table.n; i++) {
+        const struct field *f = &request_apply_table.fields[i];
         bool mine = f->type == FIELD_FILES || shown_here(s, f->name, form);
         for (size_t k = 0; k < countof(own) && !mine; k++)
             mine = strcmp(f->name, own[k]) == 0;
@@ -281,7 +281,7 @@ static struct str wanted_words(const struct apply_input *x) {
 
 json_t *apply_model(struct http_request *in, const struct apply_input *x, enum apply_step s) {
     struct work *w = in->w;
-    json_t *model = json_object(), *form = fields_form(in, &application_table);
+    json_t *model = json_object(), *form = fields_form(in, &request_apply_table);
     put_value(form, "unit", x->unit.n ? x->unit : typed(form, "unit"));
     if (x->matter.n)
         put_value(form, "matter", x->matter);

@@ -2,6 +2,8 @@
  * applicant's; as a page, as JSON, as a table to take away. Each way is a statement with an index of its own. */
 #include "request/request_internal.h"
 
+#include "request/request_desk.h"
+
 static const struct field_option state_options[] = {
     {"submitted", "待确认"},
     {"registered", "已登记"},
@@ -268,10 +270,22 @@ int desk_requests(struct http_request *in, struct http_response *out) {
     json_object_set_new(model, "requests", rows_json(w, &r, n, &last));
     json_object_set_new(model, "counts", counts(w, q.unit_id));
     put_filters(w, model, &x, &q);
-    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id));
+    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id) ||
+                                              org_may_quiet(w, PERM_REQUEST_WORK, w->actor.unit_id));
     json_set_str(
         model, "table",
         str_replace(w->arena, http_with_query(in, "after", STR_NONE), S("/desk/requests"), S("/desk/requests.xlsx")));
     view_pager(in, model, r.n > n && n ? view_cursor(w->arena, by_due ? last.due_at : 0, last.id) : STR_NONE, q.size);
     return view_page(out, "request/desk_list", model);
+}
+
+int requests_listed(struct http_request *in, int64_t most, struct db_rows *ret) {
+    struct list_input x;
+    struct wanted q;
+    bool by_due;
+    if (fields_read(in, &work_list_table, &x) < 0)
+        return -1;
+    x.page_size = most;
+    x.after = STR_NONE;
+    return want(in->w, &x, &q) < 0 ? -1 : ids(in->w, &x, &q, ret, &by_due);
 }
