@@ -19,6 +19,7 @@
 #include "portal/portal.h"
 #include "proof/proof.h"
 #include "replay/replay.h"
+#include "report/report.h"
 #include "search/search.h"
 #include "view/view.h"
 
@@ -76,4 +77,5 @@ int cmd_seed(struct app_config *c, int argc, char **argv);
 int cmd_moved(struct app_config *c, int argc, char **argv);
 int cmd_search(struct app_config *c, int argc, char **argv);
 int cmd_openapi(struct app_config *c, int argc, char **argv);
+int cmd_report(struct app_config *c, int argc, char **argv);
 #endif

@@ -24,6 +24,10 @@ const struct command commands[] = {
     {"moved", cmd_moved, "moved FILE",
      "addresses of an older site: old,new a line; the old ones then lead to the new ones"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
+    {"report", cmd_report,
+     "report annual --unit CODE|all --year YEAR [--html|--docx|--pdf FILE] [--json]",
+     "the annual report on information disclosure with its identities checked; all: the city total. Exit code 1 when an "
+     "identity fails"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
     {"seed", cmd_seed, "seed --disclosures N [--seed N]",
      "generated disclosures, marked as demonstration data, for load tests"},

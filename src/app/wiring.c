@@ -52,12 +52,13 @@ void app_describe(struct http_server *s) {
 }
 
 static const struct route *const *route_tables(size_t *n) {
-    static const struct route *tables[16];
+    static const struct route *tables[32];
     size_t k = 0;
     tables[k++] = portal_routes;
     tables[k++] = disclosure_routes;
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
+    tables[k++] = report_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -71,12 +72,13 @@ static const struct route *const *route_tables(size_t *n) {
 }
 
 int app_routes(const struct route *const **ret_tables, const size_t **ret_counts, size_t *ret_n) {
-    static size_t counts[16];
+    static size_t counts[32];
     size_t k = 0;
     counts[k++] = portal_route_count;
     counts[k++] = disclosure_route_count;
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
+    counts[k++] = report_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;

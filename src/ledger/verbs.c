@@ -78,6 +78,10 @@ static const struct {
     {"disclosure", "read", "查阅"},
     {"replay", "exported", "导出办理全过程"},
     {"disclosure", "concealed", "依法停止显示以前版本"},
+    {"report", "saved", "保存年度报告"},
+    {"report", "finished", "年度报告定稿"},
+    {"report", "reopened", "年度报告退回修改"},
+    {"report", "drafted", "年度报告生成公开稿件"},
     {"disclosure", "withdrawal_checked", "核查撤回是否处处生效"},
 };
 
