@@ -3,7 +3,7 @@ BUILD ?= release
 OUT := build/$(BUILD)
 GEN := build/gen
 CC ?= gcc
-PKGS := libmicrohttpd sqlite3 libpq jansson openssl gumbo poppler-glib libarchive libxml-2.0 libcurl zlib libbrotlienc libbrotlidec libpcre2-8 pangocairo libqrencode
+PKGS := libmicrohttpd sqlite3 libpq jansson openssl gumbo poppler-glib libarchive libxml-2.0 libcurl zlib libbrotlienc libbrotlidec libpcre2-8 pangocairo libqrencode libjpeg
 WARN := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wvla -Wwrite-strings -Wformat=2 -Wundef -Wcast-qual -Wno-format-nonliteral
 CFLAGS.release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong

@@ -61,6 +61,17 @@ static const struct setting settings[] = {
     {"smtp_password_file", SET_TEXT, "", "path", "its password, one line, readable by the service alone",
      AT(smtp_password_file), 0, 0},
     {"mail_from", SET_TEXT, "", "e-mail address", "sender of all mail", AT(mail_from), 0, 0},
+    {"sms_url", SET_TEXT, "", "address", "SMS gateway, with the places {to} {text} {user} {password}; empty: no SMS",
+     AT(sms_url), 0, 0},
+    {"sms_user", SET_TEXT, "", "text", "its account", AT(sms_user), 0, 0},
+    {"sms_password_file", SET_TEXT, "", "path", "its password, one line, readable by the service alone",
+     AT(sms_password_file), 0, 0},
+    {"sms_accept", SET_TEXT, "^(0: Accepted|[03]: )", "PCRE2 pattern",
+     "what the gateway answers when it took the message; the default is Kannel's", AT(sms_accept), 0, 0},
+    {"quiet_hours", SET_TEXT, "21:00-08:00", "HH:MM-HH:MM", "SMS wait until their end (Asia/Shanghai); empty: none",
+     AT(quiet_hours), 0, 0},
+    {"seal_cipher", SET_TEXT, "aes-256-gcm", "aes-256-gcm or sm4-hmac-sm3",
+     "cipher of personal data from now on; what is already sealed stays readable", AT(seal_cipher), 0, 0},
     {"theme", SET_TEXT, "blue", "blue or red", "colours of the portal: formal blue, formal red", AT(theme), 0, 0},
     {"site_undertaker", SET_TEXT, "", "text", "承办单位", AT(site_undertaker), 0, 0},
     {"site_ipv6", SET_BOOL, "no", "yes/no", "the site is reachable by IPv6: said in the footer", AT(site_ipv6), 0, 0},
@@ -91,13 +102,28 @@ static int parse_instant(const char *text, int64_t *ret) {
     return 0;
 }
 
+/* Texts of a certain form: NULL, or what is expected. */
+static const char *text_wrong(const struct setting *s, const char *value) {
+    if (s->offset == AT(theme) && strcmp(value, "blue") != 0 && strcmp(value, "red") != 0)
+        return "must be blue or red";
+    if (s->offset == AT(seal_cipher) && !seal_cipher_ok(value))
+        return "must be aes-256-gcm or sm4-hmac-sm3";
+    if (s->offset == AT(sms_url) && !notify_sms_url_ok(value))
+        return "must be an http or https address with {to} and {text}";
+    if (s->offset == AT(sms_accept) && !notify_sms_accept_ok(value))
+        return "must be a PCRE2 pattern";
+    if (s->offset == AT(quiet_hours) && !notify_quiet_hours_ok(value))
+        return "must look like 21:00-08:00, or be empty";
+    return NULL;
+}
+
 static int set(struct app_config *c, size_t k, const char *value, const char *source) {
     const struct setting *s = &settings[k];
     int64_t n;
     switch (s->kind) {
     case SET_TEXT:
-        if (s->offset == AT(theme) && strcmp(value, "blue") != 0 && strcmp(value, "red") != 0) {
-            fprintf(stderr, "%s: theme must be blue or red, not '%s'\n", source, value);
+        if (text_wrong(s, value)) {
+            fprintf(stderr, "%s: %s %s, not '%s'\n", source, s->name, text_wrong(s, value), value);
             return -1;
         }
         *(const char **)slot(c, s) = *value || s->offset != AT(assets_dir) ? strdup(value) : NULL;

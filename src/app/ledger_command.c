@@ -39,7 +39,7 @@ static int verify_all(struct work *w, const struct str *against, size_t n, struc
     if (rc < 0 && json_array_size(r->findings) == 0)
         return -1;
     error_clear(w);
-    if (disclosure_verify(w, r) < 0 || blob_verify(w, r) < 0)
+    if (disclosure_verify(w, r) < 0 || blob_verify(w, r) < 0 || sealed_verify(w, r) < 0)
         return -1;
     return json_array_size(r->findings) ? 1 : 0;
 }

@@ -23,6 +23,8 @@ const struct command commands[] = {
     {"search", cmd_search, "search rebuild", "build this node's full-text index anew while reads go on"},
     {"moved", cmd_moved, "moved FILE",
      "addresses of an older site: old,new a line; the old ones then lead to the new ones"},
+    {"message", cmd_message, "message mail ADDRESS | message sms NUMBER",
+     "queue a message to try the settings of mail or SMS with"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
     {"report", cmd_report,
      "report annual --unit CODE|all --year YEAR [--html|--docx|--pdf FILE] [--json]",
@@ -56,9 +58,11 @@ static int run(const struct command *c, const char *file, int argc, char **argv)
 int main(int argc, char **argv) {
     const char *file = NULL;
     int k = 1;
-    /* The hidden helper that reads hostile files in a process of its own. */
+    /* The hidden helpers that read hostile files in a process of their own. */
     if (argc > 1 && strcmp(argv[1], "extract-text") == 0)
         return blob_extract_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "redact") == 0)
+        return blob_redact_main(argc - 1, argv + 1);
     if (argc > 2 && strcmp(argv[1], "--config") == 0) {
         file = argv[2];
         k = 3;

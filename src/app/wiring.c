@@ -24,9 +24,11 @@ const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
-    {"message", "发送邮件", notify_send, 8, 0, false},
+    {"message", "发送邮件和短信", notify_send, 8, 0, false},
+    {"sealed_sweep", "清理没有使用的加密文件", sealed_sweep, 3, 3600, false},
     {"tell_subscribers", "把新信息发给订阅者", portal_tell_subscribers, 1, 15, false},
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
+    {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
@@ -59,6 +61,8 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
     tables[k++] = report_routes;
+    tables[k++] = request_routes;
+    tables[k++] = request_desk_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -79,6 +83,8 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
     counts[k++] = report_route_count;
+    counts[k++] = request_route_count;
+    counts[k++] = request_desk_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
@@ -141,6 +147,14 @@ static json_t *me_json(struct work *w) {
     return o;
 }
 
+/* {{notices}}: unread ones, for the top bar; absent when there are none. */
+static void put_notices(struct work *w, json_t *g) {
+    int n = notice_unread(w);
+    if (n > 0)
+        json_object_set_new(g, "notices",
+                            n < NOTICE_UNREAD_CAP ? json_sprintf("%d", n) : json_sprintf("%d+", NOTICE_UNREAD_CAP - 1));
+}
+
 /* {{#as_of}}: the page shows a past instant; {{as_of_form}}: it could. */
 static void put_as_of(struct http_request *in, json_t *g) {
     struct work *w = in->w;
@@ -183,6 +197,7 @@ static json_t *globals_json(struct http_request *in) {
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
         json_object_set_new(g, "nav", desk_nav(w, in->path));
+        put_notices(w, g);
     }
     return g;
 }
@@ -255,6 +270,11 @@ int app_load_defaults(const struct app_config *c) {
     int rc = limits ? limit_defaults_load(limits->bytes) : -1;
     if (rc < 0)
         fprintf(stderr, "data/limits.json: missing or not readable\n");
+    const struct asset *foi = asset_find(c, a, "data/foi.json");
+    if (rc == 0 && (!foi || request_rules_load(foi->bytes) < 0)) {
+        fprintf(stderr, "data/foi.json: missing or not readable\n");
+        rc = -1;
+    }
     arena_free(a);
     return rc;
 }

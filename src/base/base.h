@@ -147,13 +147,20 @@ void log_set_level(enum log_level least);
 void log_line(enum log_level level, const char *event, const char *fmt, ...) PRINTF_LIKE(3, 4);
 const char *log_quote(char *out, size_t cap, struct str s); /* "…" with escapes, cut to fit; returns out */
 
-/* ── configuration: one table in app/, read by every room through this ── */
-/* ── personal data at rest: AES-256-GCM under a key that the installation's secret gives for one purpose ── */
-struct str seal(struct work *w, const char *purpose, struct str plain); /* base64url; "" when it could not */
+/* ── personal data at rest: sealed under keys that the installation's secret gives for one purpose (≤ 190 bytes).
+ * AES-256-GCM, or SM4 with HMAC-SM3 by the setting seal_cipher; what is sealed says by which, both always open. ── */
+struct str seal(struct work *w, const char *purpose, struct str plain); /* ASCII text; "" when it could not */
 int seal_open(struct work *w, const char *purpose, struct str sealed, struct str *ret); /* -1, no error set: not ours */
-/* Equal texts give equal indexes that say nothing else (HMAC-SHA-256, 40 hex digits): to find what is sealed. */
+#define SEAL_OVERHEAD 64 /* more bytes than the plain ones, at most */
+/* The same for a file's bytes; out: plain.n + SEAL_OVERHEAD. 0 or -1. Opened bytes are in the work's arena. */
+int seal_bytes(struct work *w, const char *purpose, struct str plain, unsigned char *out, size_t *ret_n);
+int seal_bytes_open(struct work *w, const char *purpose, struct str sealed, struct str *ret);
+bool seal_cipher_ok(const char *name); /* a value of the setting */
+/* Equal texts give equal indexes that say nothing else (HMAC-SHA-256 with either cipher, 40 hex digits): to find what
+ * is sealed. */
 struct str blind_index(struct work *w, const char *purpose, struct str plain);
 
+/* ── configuration: one table in app/, read by every room through this ── */
 struct app_config {
     const char *listen;      /* ADDRESS:PORT */
     const char *database;    /* sqlite:PATH or postgresql://… */
@@ -172,6 +179,10 @@ struct app_config {
     bool access_log;          /* one line a request on stderr */
     bool cache;               /* page cache on; off for the uncached benchmark */
     const char *smtp, *smtp_user, *smtp_password_file, *mail_from; /* "": no mail */
+    const char *sms_url, *sms_user, *sms_password_file;            /* the SMS gateway; "": no SMS */
+    const char *sms_accept;                                        /* PCRE2: its answer when it took the message */
+    const char *quiet_hours;                                       /* "21:00-08:00": SMS wait; "" none */
+    const char *seal_cipher;                                       /* "aes-256-gcm", "sm4-hmac-sm3"; NULL: the first */
     const char *theme;                                             /* "blue", "red" */
     bool ocr;                                                      /* pictures and scans are recognised */
     bool site_ipv6;

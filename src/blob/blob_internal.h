@@ -62,6 +62,15 @@ struct extracted {
     struct str problem, text; /* in the work's arena */
 };
 bool extract_stopped(void); /* blob_stop() was called */
+struct helper_call {
+    const char *arguments[4]; /* the hidden command and what it is given; NULL after the last */
+    struct str input;         /* what it reads on stdin; STR_NONE nothing */
+    int seconds;              /* of the clock, then it is ended */
+    bool breaks;              /* blob_stop() ends it */
+};
+/* Runs this program as a helper; true when it ended well and answer holds what it said. */
+bool helper_run(struct arena *a, const struct helper_call *c, struct buf *answer);
+void helper_confine(int cpu_seconds); /* helper.c: gives up what a helper does not need */
 int extract_run(struct work *w, const char *path, const char *type, size_t max, struct extracted *ret);
 
 /* ── the readers, inside the helper; text goes to out (bounded), paragraphs end with \n, pages with \f ── */
@@ -104,6 +113,10 @@ void package_sort(struct package *k); /* by name, numbers by value: slide2 befor
 void package_free(struct package *k);
 extern const char problem_broken[], problem_locked[], problem_bomb[], problem_cut[];
 
+/* ── sealed.c ── */
+const char *sealed_path(struct arena *a, const struct app_config *c, struct str file);
+bool sealed_name_ok(struct str file); /* 32 hex digits */
+
 /* ── docx_html.c ── */
 void docx_html(const struct package *k, struct reading *r);
 bool docx_html_wanted(const char *name);
@@ -112,5 +125,7 @@ bool docx_html_wanted(const char *name);
 /* As pii_scan; a "\f" ends a page called page_word, a "\n" a line called line_word. */
 json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word,
                        const char *line_word);
+/* As pii_scan, with the number as it is written and its page: [{…, "phrase", "page"}]. Never to be stored. */
+json_t *pii_scan_exact(struct arena *a, struct str text);
 bool pii_credit_code(struct str s); /* 统一社会信用代码: 18 characters, GB 32100 check character */
 #endif

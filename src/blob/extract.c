@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,21 +48,44 @@ static void gate_leave(void) {
 
 /* ── the process ── */
 
-/* Own process group, no signals blocked, nothing open but the answer's pipe. -1 when it could not be started. */
-static pid_t spawn(struct arena *a, const char *path, const char *type, int out) {
+/* A file in memory with the input, at its start; -1. */
+static int input_file(struct str input) {
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    for (size_t done = 0; fd >= 0 && done < input.n;) {
+        ssize_t k = write(fd, input.p + done, input.n - done);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0) {
+            close(fd);
+            return -1;
+        }
+        done += (size_t)k;
+    }
+    if (fd >= 0)
+        lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+/* Own process group, no signals blocked, nothing open but the input and the answer's pipe. -1 when it could not be
+ * started. */
+static pid_t spawn(struct arena *a, const char *const *arguments, int in, int out) {
     pid_t pid = -1;
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t at;
     sigset_t none, defaults;
-    char *argv[] = {str_dupz(a, S("mingtang")), str_dupz(a, S("extract-text")), str_dupz(a, str_z(path)),
-                    str_dupz(a, str_z(type)), NULL};
+    char *argv[6] = {str_dupz(a, S("mingtang"))};
+    for (size_t i = 0; i < 4 && arguments[i]; i++)
+        argv[i + 1] = str_dupz(a, str_z(arguments[i]));
     char *env[] = {str_dupz(a, S("LC_ALL=C.UTF-8")), str_dupz(a, S("G_SLICE=always-malloc")), NULL};
     sigemptyset(&none);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     posix_spawn_file_actions_init(&fa);
     posix_spawnattr_init(&at);
-    posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
+    if (in >= 0)
+        posix_spawn_file_actions_adddup2(&fa, in, 0);
+    else
+        posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&fa, out, 1);
     posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&fa, 3);
@@ -73,7 +97,7 @@ static pid_t spawn(struct arena *a, const char *path, const char *type, int out)
     posix_spawnattr_destroy(&at);
     if (e == 0)
         return pid;
-    log_line(LOG_ERROR, "extract_spawn", "errno=%d", e);
+    log_line(LOG_ERROR, "helper_spawn", "errno=%d", e);
     return -1;
 }
 
@@ -88,13 +112,13 @@ bool extract_stopped(void) {
 }
 
 /* Reads the whole answer; false when it is too long, too slow or broken off. */
-static bool read_answer(int fd, bool slow, struct buf *answer) {
-    uint64_t end = clock_mono_ns() + (slow ? BLOB_OCR_SECONDS : BLOB_WALL_SECONDS) * 1000000000ULL;
+static bool read_answer(int fd, const struct helper_call *call, struct buf *answer) {
+    uint64_t end = clock_mono_ns() + (uint64_t)call->seconds * 1000000000ULL;
     for (;;) {
         uint64_t now = clock_mono_ns();
         struct pollfd p = {.fd = fd, .events = POLLIN};
         int n = now < end ? poll(&p, 1, 200) : -1;
-        if (n == 0 && !(slow && extract_stopped()))
+        if (n == 0 && !(call->breaks && extract_stopped()))
             continue;
         if (n < 0 && errno == EINTR && now < end)
             continue;
@@ -112,14 +136,20 @@ static bool read_answer(int fd, bool slow, struct buf *answer) {
     }
 }
 
-/* Runs the helper; true when it ended well and answer holds what it said. */
-static bool run_helper(struct arena *a, const char *path, const char *type, struct buf *answer) {
-    int fds[2], status = -1;
-    if (pipe2(fds, O_CLOEXEC) < 0)
+bool helper_run(struct arena *a, const struct helper_call *c, struct buf *answer) {
+    int fds[2], status = -1, in = -1;
+    if (c->input.n && (in = input_file(c->input)) < 0)
         return false;
-    pid_t pid = spawn(a, path, type, fds[1]);
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        if (in >= 0)
+            close(in);
+        return false;
+    }
+    pid_t pid = spawn(a, c->arguments, in, fds[1]);
     close(fds[1]);
-    bool ok = pid > 0 && read_answer(fds[0], str_starts(str_z(type), S("ocr-")), answer);
+    if (in >= 0)
+        close(in);
+    bool ok = pid > 0 && read_answer(fds[0], c, answer);
     close(fds[0]);
     if (pid <= 0)
         return false;
@@ -127,9 +157,10 @@ static bool run_helper(struct arena *a, const char *path, const char *type, stru
         kill(-pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (!ok || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        log_line(LOG_WARN, "extract_failed", "type=%s status=%d", type, status);
-    return ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    bool well = ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!well)
+        log_line(LOG_WARN, "helper_failed", "command=%s status=%d", c->arguments[0], status);
+    return well;
 }
 
 static int parse_answer(struct arena *a, struct str s, struct extracted *ret) {
@@ -178,7 +209,10 @@ int extract_run(struct work *w, const char *path, const char *type, size_t max, 
         bool slow = str_starts(str_z(type), S("ocr-")); /* one at a time, by its job: uploads do not wait for it */
         if (!slow)
             gate_enter();
-        bool ok = run_helper(w->arena, path, type, &answer);
+        struct helper_call call = {.arguments = {"extract-text", path, type},
+                                   .seconds = slow ? BLOB_OCR_SECONDS : BLOB_WALL_SECONDS,
+                                   .breaks = slow};
+        bool ok = helper_run(w->arena, &call, &answer);
         if (!slow)
             gate_leave();
         if (ok && parse_answer(w->arena, buf_str(&answer), &got) == 0)

@@ -25,10 +25,11 @@ static void limit(int what, rlim_t value) {
 #endif
 
 /* Best effort beyond the limits: a kernel that refuses a namespace still has the rest. */
-static void confine(bool slow) {
+void helper_confine(int cpu_seconds) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    limit(RLIMIT_CPU, slow ? BLOB_OCR_SECONDS : BLOB_CPU_SECONDS);
+    signal(SIGXFSZ, SIG_IGN); /* a library that would write a cache is told no, not ended */
+    limit(RLIMIT_CPU, (rlim_t)cpu_seconds);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 64);
@@ -83,7 +84,7 @@ static const struct {
 int blob_extract_main(int argc, char **argv) {
     if (argc != 3)
         return 2;
-    confine(str_starts(str_z(argv[2]), S("ocr-")));
+    helper_confine(str_starts(str_z(argv[2]), S("ocr-")) ? BLOB_OCR_SECONDS : BLOB_CPU_SECONDS);
     for (size_t i = 0; i < countof(readers); i++) {
         if (strcmp(readers[i].type, argv[2]) != 0)
             continue;

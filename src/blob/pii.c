@@ -5,9 +5,10 @@
  * document numbers, amounts and credit codes out. The strictest pattern is tried first; what it takes is gone. */
 #include "blob/blob_internal.h"
 
-#define GROUPS 40        /* in one run; longer runs are looked at piece by piece */
-#define RUN_DIGITS 64    /* digits of one group that are kept: more is no number of ours */
-#define FINDINGS 200     /* in one text */
+#define GROUPS 40     /* in one run; longer runs are looked at piece by piece */
+#define RUN_DIGITS 64 /* digits of one group that are kept: more is no number of ours */
+#define FINDINGS 200  /* in one text */
+#define EXACT_FINDINGS LIMIT_REDACTIONS
 #define CONTEXT_CHARS 24 /* before a short card number: 卡号, 账户 … */
 
 /* ── the numbers themselves ── */
@@ -113,6 +114,7 @@ struct scan {
     size_t counted; /* bytes up to which lines and pages were counted */
     int64_t line, page;
     bool paged;
+    bool exact; /* findings hold the number as it is written, and the page */
 };
 
 /* ASCII of a full-width character, else the character. */
@@ -246,23 +248,33 @@ static struct str where_of(struct scan *s, size_t at) {
     return str_printf(s->a, "%s第%lld%s", s->where, (long long)s->line, s->line_word);
 }
 
-static bool known(const json_t *list, const char *kind, struct str masked_text, struct str where) {
+static bool same(const json_t *o, const char *key, struct str text) {
+    return str_eq(text, str_z(json_string_value(json_object_get(o, key))));
+}
+
+/* In exact findings two numbers that look alike when masked are two. */
+static bool known(const struct scan *s, const char *kind, struct str hidden, struct str where, struct str phrase) {
     size_t i;
     json_t *o;
-    json_array_foreach(list, i, o) if (strcmp(json_string_value(json_object_get(o, "kind")), kind) == 0 &&
-                                       str_is(masked_text, json_string_value(json_object_get(o, "masked"))) &&
-                                       str_is(where, json_string_value(json_object_get(o, "where")))) return true;
+    json_array_foreach(s->found, i, o) if (same(o, "kind", str_z(kind)) && same(o, "masked", hidden) &&
+                                           same(o, "where", where) &&
+                                           (!s->exact || same(o, "phrase", phrase))) return true;
     return false;
 }
 
-static void report(struct scan *s, const char *kind, const char *label, struct str hidden, size_t at, bool weak) {
-    struct str where = where_of(s, at);
-    if (json_array_size(s->found) >= FINDINGS || known(s->found, kind, hidden, where))
+static void report(struct scan *s, const char *kind, const char *label, struct str hidden, size_t from, size_t to,
+                   bool weak) {
+    struct str where = where_of(s, from), phrase = str_sub(s->text, from, to - from);
+    if (json_array_size(s->found) >= (s->exact ? EXACT_FINDINGS : FINDINGS) || known(s, kind, hidden, where, phrase))
         return;
     json_t *o = json_pack("{s:s, s:s, s:s%, s:s%}", "kind", kind, "label", label, "masked", hidden.p, hidden.n, "where",
                           where.p, where.n);
     if (weak)
         json_object_set_new(o, "weak", json_true());
+    if (s->exact) {
+        json_object_set_new(o, "phrase", json_stringn(phrase.p, phrase.n));
+        json_object_set_new(o, "page", json_integer(s->page));
+    }
     json_array_append_new(s->found, o);
 }
 
@@ -355,7 +367,7 @@ static bool try_chain(struct scan *s, struct run *r, const struct pattern *p, si
     if (p->number == is_card && n.n < 16 && !card_in_context(s, r->g[i].from))
         return false;
     size_t head = p->number == is_landline ? n.n - 4 : p->head, tail = p->number == is_landline ? 0 : p->tail;
-    report(s, p->kind, p->label, masked(s->a, n, head, tail), r->g[i].from, p->weak);
+    report(s, p->kind, p->label, masked(s->a, n, head, tail), r->g[i].from, r->g[j].to, p->weak);
     use(r, i, j);
     return true;
 }
@@ -383,18 +395,12 @@ static void scan_run(struct scan *s, struct run *r) {
         }
 }
 
-json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word,
-                       const char *line_word) {
-    struct scan s = {.a = a,
-                     .text = text,
-                     .where = where,
-                     .page_word = page_word,
-                     .line_word = line_word,
-                     .found = json_array(),
-                     .line = 1,
-                     .page = 1};
-    struct run *r = arena_one(a, struct run);
-    s.paged = text.n && memchr(text.p, '\f', text.n);
+static json_t *scan_text(struct scan *s) {
+    struct str text = s->text;
+    struct run *r = arena_one(s->a, struct run);
+    s->found = json_array();
+    s->line = s->page = 1;
+    s->paged = text.n && memchr(text.p, '\f', text.n);
     for (size_t at = 0; at < text.n;) {
         struct str rest = str_sub(text, at, text.n - at);
         int32_t c = utf8_next(&rest);
@@ -402,12 +408,23 @@ json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, cons
             at++; /* not text; look on */
         } else if (is_digit(c)) {
             run_read(text, &at, r);
-            scan_run(&s, r);
+            scan_run(s, r);
         } else {
             at = text.n - rest.n;
         }
     }
-    return s.found;
+    return s->found;
+}
+
+json_t *pii_scan_lines(struct arena *a, struct str text, const char *where, const char *page_word,
+                       const char *line_word) {
+    struct scan s = {.a = a, .text = text, .where = where, .page_word = page_word, .line_word = line_word};
+    return scan_text(&s);
+}
+
+json_t *pii_scan_exact(struct arena *a, struct str text) {
+    struct scan s = {.a = a, .text = text, .where = "", .page_word = "页", .line_word = "行", .exact = true};
+    return scan_text(&s);
 }
 
 json_t *pii_scan(struct arena *a, struct str text, const char *where) {

@@ -19,7 +19,7 @@ static struct counting count(const struct calendar *c, day_t d0, struct limit l)
 }
 
 /* One day of the list. Days past the nominal end were added by 民法典203条: not counted. */
-static json_t *day_entry(day_t d, const struct day_look *look, bool counted, int n) {
+json_t *certificate_day(day_t d, const struct day_look *look, bool counted, int n) {
     char text[11];
     json_t *o = json_object();
     json_object_set_new(o, "day", json_string(day_text(text, d)));
@@ -40,12 +40,12 @@ static json_t *list_days(const struct calendar *c, struct counting *x, struct li
         x->counted += counts;
         x->skipped += !counts;
         x->provisional |= look.provisional;
-        json_array_append_new(days, day_entry(d, &look, counts, x->counted));
+        json_array_append_new(days, certificate_day(d, &look, counts, x->counted));
     }
     return days;
 }
 
-static const char *unit_text(enum limit_unit unit) {
+const char *limit_unit_text(enum limit_unit unit) {
     static const char *const names[] = {"", "个工作日", "日", "小时", "个月"};
     return names[unit];
 }
@@ -65,7 +65,7 @@ static json_t *words(const struct counting *x, struct limit l) {
         middle = str_printf(a, "届满日%.*s为休息日，顺延至其后第一个工作日；", STR_ARG(day_chinese(a, x->nominal)));
     struct str s = l.n == 0 ? str_printf(a, "当日办结，最后一日为%.*s24时", STR_ARG(to))
                             : str_printf(a, "自%.*s起%d%s，开始的当日不计入；%.*s最后一日为%.*s24时", STR_ARG(from),
-                                         l.n, unit_text(l.unit), STR_ARG(middle), STR_ARG(to));
+                                         l.n, limit_unit_text(l.unit), STR_ARG(middle), STR_ARG(to));
     if (x->provisional)
         s = str_printf(a, "%.*s（其中有的年份放假安排尚未公布，按周末和法定节日暂算）", STR_ARG(s));
     json_t *j = json_stringn(s.p, s.n);
@@ -73,20 +73,19 @@ static json_t *words(const struct counting *x, struct limit l) {
     return j;
 }
 
-static void put_instant(json_t *o, const char *key, int64_t ms) {
+void certificate_instant(json_t *o, const char *key, int64_t ms) {
     struct arena *a = arena_new(1 << 12);
     struct str s = instant_rfc3339(a, ms);
     json_object_set_new(o, key, json_stringn(s.p, s.n));
     arena_free(a);
 }
 
-static json_t *certificate_new(const struct calendar *c, int64_t trigger, struct limit l, const char *rule,
-                               int64_t due) {
+json_t *certificate_new(const struct calendar *c, int64_t trigger, struct limit l, const char *rule, int64_t due) {
     json_t *o = json_object();
     json_object_set_new(o, "rule", json_string(rule ? rule : ""));
-    put_instant(o, "trigger", trigger);
+    certificate_instant(o, "trigger", trigger);
     json_object_set_new(o, "limit", limit_json(l));
-    put_instant(o, "due", due);
+    certificate_instant(o, "due", due);
     json_object_set_new(o, "calendar_version", json_integer(c->version));
     return o;
 }
@@ -100,7 +99,7 @@ static int64_t due_in_hours(const struct calendar *c, int64_t trigger, struct li
         json_t *o = certificate_new(c, trigger, l, rule, due);
         struct str s = str_printf(a, "自%.*s起%d小时，按小时连续计算，到%.*s止", STR_ARG(instant_text(a, trigger)), l.n,
                                   STR_ARG(instant_text(a, due)));
-        put_instant(o, "start", trigger);
+        certificate_instant(o, "start", trigger);
         json_object_set_new(o, "provisional", json_false());
         json_object_set_new(o, "days", json_array());
         json_object_set_new(o, "text", json_stringn(s.p, s.n));
@@ -117,7 +116,7 @@ int64_t limit_due(int64_t trigger, struct limit l, const char *rule, json_t **re
     struct counting x = count(c, day_of(trigger), l);
     if (ret_certificate) {
         json_t *o = certificate_new(c, trigger, l, rule, day_end(x.due));
-        put_instant(o, "start", day_start(x.d0 + 1));
+        certificate_instant(o, "start", day_start(x.d0 + 1));
         json_object_set_new(o, "days", list_days(c, &x, l));
         json_object_set_new(o, "provisional", json_boolean(x.provisional));
         json_object_set_new(o, "text", words(&x, l));

@@ -49,6 +49,11 @@ const struct special_year *calendar_year_of(const struct calendar *c, int year);
 day_t working_after(const struct calendar *c, day_t d0, int n);                  /* n may be negative: before d0 */
 day_t roll_forward(const struct calendar *c, day_t d);
 day_t months_after(day_t d0, int n);
+/* Parts of a certificate (calendar_due.c). New references. */
+json_t *certificate_new(const struct calendar *c, int64_t trigger, struct limit l, const char *rule, int64_t due);
+json_t *certificate_day(day_t d, const struct day_look *look, bool counted, int n); /* n: only of counted days */
+void certificate_instant(json_t *o, const char *key, int64_t ms);
+const char *limit_unit_text(enum limit_unit unit); /* "个工作日" "日" "小时" "个月" */
 /* Reads the tables as this transaction sees them. NULL after w->error. */
 struct calendar *calendar_build(struct work *w);
 void calendar_install(void *calendar); /* db_on_commit's signature */

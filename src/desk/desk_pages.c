@@ -1,6 +1,7 @@
 /* desk_pages.c: my work (grouped 逾期 / 今天 / 本周 / 以后), and the auditor's course of everything. */
 #include "auth/auth.h"
 #include "desk/desk.h"
+#include "desk/desk_internal.h"
 #include "desk_sql.h"
 #include "disclosure/disclosure.h"
 #include "duty/duty.h"
@@ -214,5 +215,10 @@ static int desk_audit(struct http_request *in, struct http_response *out) {
 const struct route desk_routes[] = {
     {HTTP_GET, "/desk", desk_home, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_PLAIN, "我的工作"},
     {HTTP_GET, "/desk/audit", desk_audit, PERM_AUDIT_READ, NO_CACHE, &audit, ROUTE_PLAIN, "办理全过程"},
+    {HTTP_GET, "/desk/notices", desk_notices, PERM_SIGNED_IN, NO_CACHE, &notice_page, ROUTE_PLAIN, "站内通知"},
+    {HTTP_POST, "/desk/notices/{id}/read", desk_notice_read, PERM_SIGNED_IN, NO_CACHE, &notice_open, ROUTE_PLAIN,
+     "通知标为已读"},
+    {HTTP_POST, "/desk/notices/read", desk_notices_read, PERM_SIGNED_IN, NO_CACHE, NULL, ROUTE_PLAIN,
+     "通知全部标为已读"},
 };
 const size_t desk_route_count = countof(desk_routes);

@@ -262,23 +262,37 @@ SELECT serial, title, content, units_text, due, state FROM plan_task WHERE discl
 SELECT id FROM disclosure WHERE number_folded = $1 AND number_folded <> '' LIMIT 1
 
 -- name: disclosure_publications
--- Every publication on record, with its place in the log.
-SELECT e.id, e.subject_id AS disclosure_id, e.id AS event_id, l.seq, e.payload
+-- Every publication on record, with its place in the log and the instant of what ended it.
+SELECT e.id, e.subject_id AS disclosure_id, e.id AS event_id, l.seq, e.payload, e.at,
+       COALESCE((SELECT n.at FROM event n
+                  WHERE n.subject_kind = 'disclosure' AND n.subject_id = e.subject_id AND n.id > e.id
+                    AND n.room = 'disclosure' AND n.verb IN ('published', 'corrected', 'withdrawn')
+                  ORDER BY n.id LIMIT 1), 0) AS ended_at
   FROM event e LEFT JOIN ledger_entry l ON l.event_id = e.id
  WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected')
  ORDER BY e.id
 
 -- name: disclosure_version_by_number
-SELECT id, public_from FROM disclosure_version WHERE disclosure_id = $1 AND version = $2
+SELECT id, public_from, public_to FROM disclosure_version WHERE disclosure_id = $1 AND version = $2
 
 -- name: disclosure_public_unrecorded
--- Public versions of matters without any publication on record: there must be none.
-SELECT v.id, v.disclosure_id
+-- Matters that show another number of public versions than were published on record: there must be none.
+SELECT v.disclosure_id
   FROM disclosure_version v
  WHERE v.public_from <> 0
-   AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id
-                                           AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected'))
- ORDER BY v.id LIMIT 50
+ GROUP BY v.disclosure_id
+HAVING count(*) <> (SELECT count(*) FROM event e
+                     WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id
+                       AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected'))
+ ORDER BY v.disclosure_id LIMIT 50
+
+-- name: disclosure_public_misplaced
+-- Matters whose public version is not the one that is open, or that show none while one is open: there must be none.
+SELECT d.id
+  FROM disclosure d
+  LEFT JOIN disclosure_version v ON v.disclosure_id = d.id AND v.public_from <> 0 AND v.public_to = 0
+ WHERE COALESCE(d.public_version_id, 0) <> COALESCE(v.id, 0)
+ ORDER BY d.id LIMIT 50
 
 -- name: disclosure_latest_as_of
 -- What was public at an instant ($4), newest first; filters by unit, item, field, 五公开 and kind, each optional; $10, $11

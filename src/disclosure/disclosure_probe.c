@@ -28,13 +28,15 @@ struct probe {
     bool gone;
 };
 struct probes {
-    struct probe list[128];
-    size_t n;
+    struct probe *list;
+    size_t n, room;
 };
+#define PROBES_FIXED 64 /* besides two for each attachment */
 
 static void add(struct probes *p, bool gone, struct str path) {
-    if (p->n < countof(p->list))
-        p->list[p->n++] = (struct probe){path, gone};
+    if (p->n == p->room)
+        abort(); /* an address left out would be an address nobody checks */
+    p->list[p->n++] = (struct probe){path, gone};
 }
 
 static int probes_make(struct work *w, const struct disclosure *d, int64_t version_id, struct probes *p) {
@@ -46,6 +48,8 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
     const char *z = d->public_id.p;
     if (version_get(w, version_id, &v) < 0 || db_query(w, &sql_disclosure_attachments, &r, DB_INT(version_id)) < 0)
         return -1;
+    p->room = PROBES_FIXED + 2 * r.n;
+    p->list = arena_many(a, struct probe, p->room);
     add(p, true, str_printf(a, "/disclosures/%.*s", id, z));
     static const char *const forms[] = {"print", "package.zip", "document.pdf", "document.docx"};
     for (size_t i = 0; i < countof(forms); i++)
@@ -131,7 +135,7 @@ static int file_result(struct work *w, const struct disclosure *d, int64_t ms, s
 }
 
 struct pending {
-    bool done[NODES_MOST * 128];
+    bool *done;
     size_t left;
 };
 
@@ -165,8 +169,8 @@ static json_t *late_json(const struct pending *t, const struct str *nodes, size_
 int disclosure_probe(struct work *w, json_t *args) {
     struct disclosure d;
     struct str nodes[NODES_MOST];
-    struct probes *p = arena_one(w->arena, struct probes);
-    struct pending *t = arena_one(w->arena, struct pending);
+    struct probes probes = {0}, *p = &probes;
+    struct pending pending = {0}, *t = &pending;
     int64_t at = json_integer_value(json_object_get(args, "at")),
             version = json_integer_value(json_object_get(args, "version"));
     uint64_t begin = clock_mono_ns();
@@ -179,6 +183,7 @@ int disclosure_probe(struct work *w, json_t *args) {
         return -1;
     int64_t before = w->now > at ? w->now - at : 0, ms = 0;
     t->left = n * p->n;
+    t->done = arena_many(w->arena, bool, t->left);
     do {
         if (!one_round(w, t, nodes, n, p, d.public_id))
             return fail(w, ERR_BUSY, "没有节点应答，稍后再核查撤回是否处处生效");

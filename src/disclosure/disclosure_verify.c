@@ -1,5 +1,5 @@
 /* disclosure_verify.c: what was ever public, held against the ledger: the text of each version gives the digest that
- * its publication put on record. */
+ * its publication put on record, it was public from and until the instants on record, and nothing else is shown. */
 #include "disclosure/disclosure_internal.h"
 
 struct check {
@@ -44,10 +44,12 @@ static int check_event(void *ctx, const struct db_rows *r) {
     int n = db_one(c->w, &sql_disclosure_version_by_number, &v, DB_INT(db_i(r, 0, 1)), DB_INT(number));
     if (n < 0)
         return -1;
-    if (n == 0 || db_i(&v, 0, 1) == 0) {
-        differs(c, r, "发布过的版本已不在数据库中，或公开时间被改动");
+    if (n == 0) {
+        differs(c, r, "发布过的版本已不在数据库中");
         return 0;
     }
+    if (db_i(&v, 0, 1) != db_i(r, 0, 5) || db_i(&v, 0, 2) != db_i(r, 0, 6))
+        differs(c, r, "版本的公开起止时间与发布、更正、撤回的记录不符");
     return check_version(c, r, db_i(&v, 0, 0), recorded);
 }
 
@@ -59,7 +61,12 @@ int disclosure_verify(struct work *w, struct ledger_report *report) {
     if (db_query(w, &sql_disclosure_public_unrecorded, &r) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
-        ledger_finding(w, report, "version", db_i(&r, i, 0), -1, "公开信息 %lld：有公开的版本，账本里却没有发布记录",
-                       (long long)db_i(&r, i, 1));
+        ledger_finding(w, report, "version", db_i(&r, i, 0), -1, "公开信息 %lld：公开的版本数与账本里的发布记录数不符",
+                       (long long)db_i(&r, i, 0));
+    if (db_query(w, &sql_disclosure_public_misplaced, &r) < 0)
+        return -1;
+    for (size_t i = 0; i < r.n; i++)
+        ledger_finding(w, report, "version", db_i(&r, i, 0), -1, "公开信息 %lld：现在显示的版本不是按记录公开的版本",
+                       (long long)db_i(&r, i, 0));
     return 0;
 }

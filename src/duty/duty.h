@@ -28,7 +28,8 @@ struct fact_new {
 };
 int fact_record(struct work *w, const struct fact_new *f, int64_t *ret_fact_id);
 int duty_on_item_in_force(struct work *w, const struct item *i); /* catalogue's hook */
-int duty_tick(struct work *w, json_t *args);                     /* job: periodic and fixed-date duties up to now */
+int duty_tick(struct work *w,
+              json_t *args); /* job: periodic and fixed-date duties up to now; new days after a new calendar */
 /* Publication of a disclosure meets: the named duty, else the oldest open one of its item, unit and (when given) fact.
  */
 int duty_meet(struct work *w, int64_t duty_id, int64_t disclosure_id, int64_t at);

@@ -54,6 +54,17 @@ SELECT d.id
                     WHERE v.item_id = d.item_id AND (v.valid_to IS NULL OR v.valid_to >= $1))
  ORDER BY d.id LIMIT $2
 
+-- name: duty_open_with_other_calendar
+-- Open duties whose certificate does not name the calendar of $2 (a LIKE pattern). Keyed paging on id.
+SELECT id FROM duty
+ WHERE id > $1 AND state = 'open' AND source <> 'fixed_date' AND certificate NOT LIKE $2
+ ORDER BY id LIMIT $3
+
+-- name: duty_set_due
+-- A new day for an open duty that still has the one ($2) it was looked at with.
+UPDATE duty SET trigger_at = $3, due_at = $4, due_day = $5, subject = $6, certificate = $7
+ WHERE id = $1 AND state = 'open' AND due_at = $2
+
 -- name: duty_set_met
 UPDATE duty SET state = $2, met_at = $3, disclosure_id = $4 WHERE id = $1 AND state = 'open'
 

@@ -48,6 +48,7 @@ int duty_count_change(struct work *w, int64_t unit_id, int64_t field_id, int req
 int duty_event(struct work *w, const struct duty_row *r, const char *verb, json_t *public, json_t *secret);
 int duty_void(struct work *w, int64_t id, const char *reason);                  /* an open one, with event and counts */
 int duty_make_periods(struct work *w, const struct item *i, int64_t *ret_made); /* inside a transaction */
+int duty_redate(struct work *w); /* job: open duties of an older calendar; at most once a day and calendar */
 int duty_periods_missing(struct work *w, const struct item *i, bool *ret);
 bool json_owner(const json_t *owners, int64_t unit_id);
 

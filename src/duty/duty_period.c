@@ -324,5 +324,5 @@ static int tick_ended(struct work *w) {
 
 int duty_tick(struct work *w, json_t *args) {
     (void)args;
-    return calendar_refresh(w) < 0 || tick_periods(w) < 0 || tick_ended(w) < 0 ? -1 : 0;
+    return calendar_refresh(w) < 0 || tick_periods(w) < 0 || tick_ended(w) < 0 || duty_redate(w) < 0 ? -1 : 0;
 }

@@ -103,8 +103,13 @@ static int move_to_past(struct exchange *x) {
     struct str s = str_trim(http_query(&x->in, "as_of"));
     int64_t at;
     day_t d;
-    if (!(x->route->flags & ROUTE_AS_OF) || s.n == 0)
+    if (s.n == 0)
         return 0;
+    if (!(x->route->flags & ROUTE_AS_OF)) /* the present, taken for the past, would mislead */
+        return x->route->cache == CACHE_PUBLIC
+                   ? fail(&x->work, ERR_BAD_REQUEST,
+                          "这里只有现在的内容，不能按过去的时点查看；请返回上一页，或从上方的栏目查看现在的内容")
+                   : 0;
     if (day_parse(s, &d) == 0)
         at = day_start(d) > x->work.now || day_end(d) < x->work.now ? day_end(d) : x->work.now;
     else if (http_instant(s, &at) < 0)

@@ -82,8 +82,8 @@ static struct str origin_of(struct work *w) {
 
 /* ── registration ── */
 
-static int key_event(struct work *w, const char *verb, struct str vkey, struct str previous) {
-    json_t *p = json_pack("{s:s%}", "key", vkey.p, vkey.n);
+static int key_event(struct work *w, const char *verb, struct str vkey, struct str previous, int64_t size) {
+    json_t *p = json_pack("{s:s%, s:I}", "key", vkey.p, vkey.n, "size", (json_int_t)size);
     if (previous.n)
         json_object_set_new(p, "previous", json_stringn(previous.p, previous.n));
     struct event e = {.room = "ledger",
@@ -106,7 +106,7 @@ static int key_register(struct work *w, int algorithm, struct str origin, const 
         db_exec(w, &sql_ledger_key_insert, DB_TEXT(origin), DB_TEXTZ(algorithm_names[algorithm]), DB_TEXT(vkey),
                 DB_INT(head.size), DB_INT(w->now)) < 0)
         return -1;
-    return key_event(w, previous.n ? "key_rotated" : "key_set", vkey, previous);
+    return key_event(w, previous.n ? "key_rotated" : "key_set", vkey, previous, head.size);
 }
 
 static EVP_PKEY *key_new(int algorithm) {

@@ -165,6 +165,13 @@ SELECT k.algorithm, k.origin, k.vkey, k.from_size, COALESCE((SELECT max(size) FR
 -- name: ledger_key_list
 SELECT id, origin, algorithm, vkey, from_size, at, retired_at FROM ledger_key ORDER BY retired_at, id DESC
 
+-- name: ledger_key_events
+-- What the log says of its keys, oldest first.
+SELECT e.id, e.at, e.payload, l.seq
+  FROM event e LEFT JOIN ledger_entry l ON l.event_id = e.id
+ WHERE e.subject_kind = 'ledger' AND e.subject_id = 1 AND e.room = 'ledger' AND e.verb IN ('key_set', 'key_rotated')
+ ORDER BY e.id
+
 -- name: ledger_key_insert
 INSERT INTO ledger_key (origin, algorithm, vkey, from_size, at) VALUES ($1, $2, $3, $4, $5)
 
@@ -184,10 +191,11 @@ SELECT size, witness, vkey, at, line FROM ledger_cosignature WHERE size = $1 ORD
 SELECT size, at FROM ledger_cosignature WHERE witness = $1 ORDER BY size DESC LIMIT 1
 
 -- name: ledger_cosignature_batch
--- Ascending, for verification.
-SELECT c.size, c.witness, c.vkey, c.at, c.line, k.note
-  FROM ledger_cosignature c JOIN ledger_checkpoint k ON k.size = c.size
- WHERE c.size > $1 ORDER BY c.size, c.witness LIMIT 500
+-- Ascending, for verification. A checkpoint may have several, and a batch may end between them.
+SELECT c.size, c.witness, c.vkey, c.at, c.line, COALESCE(k.note, '') AS note
+  FROM ledger_cosignature c LEFT JOIN ledger_checkpoint k ON k.size = c.size
+ WHERE c.size > $1 OR (c.size = $1 AND c.witness > $2)
+ ORDER BY c.size, c.witness LIMIT 500
 
 -- name: ledger_entry_rows
 -- What the leaves of a range are computed from; the columns are those of event_row_read().

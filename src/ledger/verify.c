@@ -96,13 +96,6 @@ static void check_leaf(struct verify *v, const struct event_row *e, int64_t seq,
 
 /* ── checkpoints as the tree reaches their sizes ── */
 
-static bool signed_by_known_key(struct verify *v, struct str note) {
-    for (size_t i = 0; i < v->key_count; i++)
-        if (v->keys[i].type == NOTE_ED25519 && note_verify(v->w->arena, note, &v->keys[i], NULL, NULL) == 1)
-            return true;
-    return false;
-}
-
 static void compare_root(struct verify *v, int64_t size, const struct hash *signed_root, const char *whose) {
     struct hash stored, computed;
     merkle_root(&v->stored, &stored);
@@ -133,8 +126,10 @@ static void check_checkpoint(struct verify *v, const struct db_rows *r, size_t i
         FOUND("checkpoint", size, -1, "检查点（%lld 号）的文本与所记的大小或根不符", (long long)size);
         return;
     }
-    if (!signed_by_known_key(v, note))
+    if (!verify_signed(v, note, true))
         FOUND("checkpoint", size, -1, "检查点（%lld 号）的签名不成立", (long long)size);
+    if (db_i(r, i, 1) != v->at)
+        FOUND("checkpoint", size, -1, "检查点（%lld 号）所记的签发时间与它收录的末号的登记时间不符", (long long)size);
     compare_root(v, size, &root, "检查点");
 }
 
@@ -146,7 +141,7 @@ static void check_against(struct verify *v) {
             head.size != (int64_t)v->stored.size)
             continue;
         v->against_done[i] = true;
-        if (!signed_by_known_key(v, v->against[i]))
+        if (!verify_signed(v, v->against[i], false))
             FOUND("checkpoint", head.size, -1, "所给检查点（%lld 号）不是本账本签发的", (long long)head.size);
         compare_root(v, head.size, &head.root, "另行保存的检查点");
     }
@@ -243,52 +238,20 @@ static void check_events(struct verify *v) {
                   (long long)v->stored.size);
 }
 
-static void check_cosignatures(struct verify *v) {
-    struct db_rows r;
-    int64_t size = -1;
-    struct note_key k = {0};
-    while (db_query(v->w, &sql_ledger_cosignature_batch, &r, DB_INT(size)) == 0 && r.n) {
-        for (size_t i = 0; i < r.n; i++) {
-            size = db_i(&r, i, 0);
-            v->report->cosignatures++;
-            struct str note = str_printf(v->w->arena, "%.*s%.*s\n", STR_ARG(db_s(&r, i, 5)), STR_ARG(db_s(&r, i, 4)));
-            int good = note_key_parse(db_s(&r, i, 2), &k) < 0 ? -1 : note_verify(v->w->arena, note, &k, NULL, NULL);
-            if (good != 1)
-                FOUND("cosignature", size, -1, "见证方 %.*s 对检查点（%lld 号）的联署不成立", STR_ARG(db_s(&r, i, 1)),
-                      (long long)size);
-            note_key_free(&k);
-        }
-    }
-}
-
-static int keys_load(struct verify *v) {
-    struct db_rows r;
-    if (db_query(v->w, &sql_ledger_key_list, &r) < 0)
-        return -1;
-    v->keys = arena_many(v->w->arena, struct note_key, r.n + 1);
-    for (size_t i = 0; i < r.n; i++) {
-        v->origin = db_s(&r, i, 1);
-        if (note_key_parse(db_s(&r, i, 3), &v->keys[v->key_count]) < 0)
-            FOUND("key", db_i(&r, i, 0), -1, "第 %lld 个签名公钥的登记不可读", (long long)db_i(&r, i, 0));
-        else
-            v->key_count++;
-    }
-    return 0;
-}
-
 static int verify_in_snapshot(struct verify *v) {
     struct work *w = v->w;
     if (ledger_head(w, &v->head) < 0) {
         error_clear(w);
         FOUND("state", 0, -1, "账本状态缺失或不可读");
     }
-    if (keys_load(v) < 0 || next_checkpoints(v) < 0 || reach_checkpoints(v) < 0)
+    if (verify_keys_load(v) < 0 || next_checkpoints(v) < 0 || reach_checkpoints(v) < 0)
         return -1;
     if (db_each(w, &sql_ledger_verify_rows, NULL, 0, check_row, v) < 0)
         return w->error.code ? -1 : fail(w, ERR_INTERNAL, "账本不可读");
     check_state(v);
     check_events(v);
-    check_cosignatures(v);
+    verify_keys(v);
+    verify_cosignatures(v);
     if (w->error.code)
         return -1;
     if (v->progress)

@@ -1,4 +1,4 @@
-/* verify_internal.h: one verification under way; shared by verify.c and verify_tiles.c only. */
+/* verify_internal.h: one verification under way; shared by verify*.c only. */
 #ifndef MINGTANG_LEDGER_VERIFY_INTERNAL_H
 #define MINGTANG_LEDGER_VERIFY_INTERNAL_H
 
@@ -23,6 +23,12 @@ struct verify {
     bool *against_done;
     void (*progress)(int64_t done, int64_t total);
 };
+
+/* verify_keys.c: keys, and what was signed with them. Errors of the database stay in w->error. */
+int verify_keys_load(struct verify *v);
+bool verify_signed(struct verify *v, struct str note, bool own); /* own: no line that is not of a known key */
+void verify_keys(struct verify *v);                              /* after the entries: each key as the log names it */
+void verify_cosignatures(struct verify *v);
 
 /* Every file under data_dir/ledger/tile is what the tables give, and nothing else lies there. */
 int verify_tiles(struct verify *v);

@@ -1,138 +1,31 @@
-/* notify.c: the outbox: queue, compose, send. */
-#include "notify/notify.h"
-#include "net/net.h"
-#include "view/view.h"
+/* notify.c: the outbox: a message is queued sealed, a job hands it over by its channel and destroys it. */
+#include "notify/notify_internal.h"
 #include "notify_sql.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
-#define LINE_CHARS 76
-#define WORD_BYTES 42 /* of UTF-8 in one encoded word: 56 characters of base64 */
-
-bool notify_can_mail(const struct app_config *c) {
-    return c->smtp && *c->smtp && c->mail_from && notify_address_ok(str_z(c->mail_from));
-}
-
-static bool atom_char(unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
-}
-
-/* Dots stand between characters, never at an end or side by side. */
-static bool dotted(struct str s, bool host) {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        bool dot = c == '.';
-        if (dot && (i == 0 || i + 1 == s.n || s.p[i - 1] == '.'))
-            return false;
-        if (!dot &&
-            (host ? !((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9') && c != '-' : !atom_char(c)))
-            return false;
-    }
-    return s.n > 0;
-}
-
-bool notify_address_ok(struct str s) {
-    struct str local, host;
-    return s.n <= 254 && str_cut(s, '@', &local, &host) && local.n <= 64 && dotted(local, false) &&
-           dotted(host, true) && host.p[0] != '-';
-}
-
-/* ── the message ── */
-
-/* RFC 2047: encoded words of whole characters, folded. */
-static void add_words(struct buf *b, struct arena *a, struct str s) {
-    for (bool first = true; s.n; first = false) {
-        struct str rest = s;
-        size_t n = 0;
-        while (rest.n) {
-            struct str before = rest;
-            utf8_next(&rest);
-            if (s.n - rest.n > WORD_BYTES) {
-                rest = before;
-                break;
-            }
-            n = s.n - rest.n;
-        }
-        n = n ? n : s.n;
-        buf_printf(b, "%s=?UTF-8?B?%.*s?=", first ? "" : "\r\n ", STR_ARG(base64_encode(a, s.p, n)));
-        s = str_sub(s, n, s.n);
-    }
-}
-
-static void add_date(struct buf *b, int64_t ms) {
-    time_t t = (time_t)(ms / 1000) + 8 * 3600;
-    struct tm tm;
-    char text[60];
-    gmtime_r(&t, &tm);
-    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S +0800", &tm);
-    buf_printf(b, "Date: %s\r\n", text);
-}
-
-static void add_body(struct buf *b, struct arena *a, struct str text) {
-    struct str lines = str_replace(a, text, S("\n"), S("\r\n")), code = base64_encode(a, lines.p, lines.n);
-    buf_addz(b, "\r\n");
-    for (; code.n; code = str_sub(code, code.n < LINE_CHARS ? code.n : LINE_CHARS, code.n))
-        buf_printf(b, "%.*s\r\n", STR_ARG(str_sub(code, 0, LINE_CHARS)));
-}
-
-struct str notify_compose(struct work *w, const struct notify_mail *m, struct str id) {
-    const struct app_config *c = w->config;
-    struct str local, host;
-    struct buf b;
-    buf_init(&b, 4u * 1024 * 1024);
-    str_cut(str_z(c->mail_from), '@', &local, &host);
-    buf_addz(&b, "From: ");
-    add_words(&b, w->arena, str_z(c->site_name));
-    buf_printf(&b, " <%s>\r\nTo: <%.*s>\r\nSubject: ", c->mail_from, STR_ARG(m->to));
-    add_words(&b, w->arena, m->subject);
-    buf_addz(&b, "\r\n");
-    add_date(&b, w->now);
-    buf_printf(&b, "Message-ID: <%.*s@%.*s>\r\n", STR_ARG(id), STR_ARG(host));
-    buf_addz(&b, "Auto-Submitted: auto-generated\r\n");
-    if (m->leave.n)
-        buf_printf(&b, "List-Unsubscribe: <%.*s>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
-                   STR_ARG(m->leave));
-    buf_addz(&b,
-             "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n");
-    add_body(&b, w->arena, m->text);
-    struct str ret = b.failed ? STR_NONE : str_dup(w->arena, buf_str(&b));
-    buf_release(&b);
-    return ret;
-}
-
-/* ── the outbox ── */
-
-int notify_mail(struct work *w, const struct notify_mail *m) {
+int message_queue(struct work *w, const char *channel, const json_t *o, int64_t run_at) {
     struct db_rows r;
     struct str id = random_token(w->arena, 18);
-    json_t *o = json_object(), *args = NULL;
-    json_set_str(o, "to", m->to);
-    json_set_str(o, "subject", m->subject);
-    json_set_str(o, "text", m->text);
-    json_set_str(o, "leave", m->leave);
     char *text = json_dumps(o, JSON_COMPACT);
     struct str sealed = seal(w, "message", str_z(text));
     free(text);
-    json_decref(o);
     if (!sealed.n)
-        return fail(w, ERR_INTERNAL, "邮件没有写成，请稍后再试");
-    int rc = db_one(w, &sql_message_insert, &r, DB_TEXTZ("mail"), DB_TEXT(sealed), DB_TEXT(id), DB_INT(w->now)) == 1
-                 ? 0
-                 : -1;
-    if (rc == 0) {
-        args = json_pack("{s:I}", "id", (json_int_t)db_i(&r, 0, 0));
-        rc = job_add(w, "message", args, 0, STR_NONE);
-    }
+        return fail(w, ERR_INTERNAL, "消息没有写成，请稍后再试");
+    if (db_one(w, &sql_message_insert, &r, DB_TEXTZ(channel), DB_TEXT(sealed), DB_TEXT(id), DB_INT(w->now)) != 1)
+        return -1;
+    return message_job(w, db_i(&r, 0, 0), run_at);
+}
+
+int message_job(struct work *w, int64_t id, int64_t run_at) {
+    json_t *args = json_pack("{s:I}", "id", (json_int_t)id);
+    int rc = job_add(w, "message", args, run_at, STR_NONE);
     json_decref(args);
     return rc;
 }
 
-/* A file of one line, read each time: a changed password needs no restart. */
-static int password_read(struct work *w, const char **ret) {
-    const char *path = w->config->smtp_password_file;
+int message_password(struct work *w, const char *path, const char *what, const char **ret) {
     char line[300] = "";
     *ret = "";
     if (!path || !*path)
@@ -141,12 +34,16 @@ static int password_read(struct work *w, const char **ret) {
     if (!f || !fgets(line, sizeof line, f)) {
         if (f)
             fclose(f);
-        return fail(w, ERR_INTERNAL, "邮件密码文件 %s 无法读取：%s", path, strerror(errno));
+        return fail(w, ERR_INTERNAL, "%s密码文件 %s 无法读取：%s", what, path, strerror(errno));
     }
     fclose(f);
     line[strcspn(line, "\r\n")] = 0;
     *ret = str_dupz(w->arena, str_z(line));
     return 0;
+}
+
+struct str message_member(struct work *w, const json_t *o, const char *key) {
+    return str_dup(w->arena, str_z(json_string_value(json_object_get(o, key))));
 }
 
 static int done(struct work *w, int64_t id, const char *state, struct str error) {
@@ -159,21 +56,22 @@ static int done(struct work *w, int64_t id, const char *state, struct str error)
     return db_commit(w);
 }
 
-static struct str member(struct work *w, const json_t *o, const char *key) {
-    return str_dup(w->arena, str_z(json_string_value(json_object_get(o, key))));
+/* Nobody is woken by an SMS: its job comes again when the quiet hours end. */
+static int postpone(struct work *w, int64_t id, int64_t until) {
+    if (db_begin(w) < 0)
+        return -1;
+    if (message_job(w, id, until) < 0) {
+        db_rollback(w);
+        return -1;
+    }
+    return db_commit(w);
 }
 
-static int hand_over(struct work *w, struct str plain, struct str message_id) {
+static int hand_over(struct work *w, bool sms, struct str plain, struct str message_id) {
     json_t *o = json_loadb(plain.p, plain.n, 0, NULL);
-    struct notify_mail m = {.to = member(w, o, "to"),
-                            .subject = member(w, o, "subject"),
-                            .text = member(w, o, "text"),
-                            .leave = member(w, o, "leave")};
-    struct net_mail out = {.server = w->config->smtp, .user = w->config->smtp_user, .from = w->config->mail_from};
+    int rc = sms ? sms_hand_over(w, o) : mail_hand_over(w, o, message_id);
     json_decref(o);
-    out.to = str_dupz(w->arena, m.to);
-    out.message = notify_compose(w, &m, message_id);
-    return password_read(w, &out.password) < 0 ? -1 : net_mail(w, &out);
+    return rc;
 }
 
 int notify_send(struct work *w, json_t *args) {
@@ -183,14 +81,19 @@ int notify_send(struct work *w, json_t *args) {
     int n = db_one(w, &sql_message_get, &r, DB_INT(id));
     if (n <= 0 || !str_is(db_s(&r, 0, 3), "waiting"))
         return n < 0 ? -1 : 0;
-    if (!notify_can_mail(w->config))
-        return fail(w, ERR_INTERNAL, "没有设置邮件服务器（smtp、mail_from）");
+    bool sms = str_is(db_s(&r, 0, 0), "sms");
+    if (!(sms ? notify_can_sms(w->config) : notify_can_mail(w->config)))
+        return fail(w, ERR_INTERNAL, "%s",
+                    sms ? "没有设置短信网关（sms_url）" : "没有设置邮件服务器（smtp、mail_from）");
+    int64_t until = sms ? sms_quiet_until(w->config, w->now) : 0;
+    if (until)
+        return postpone(w, id, until);
     if (seal_open(w, "message", db_s(&r, 0, 1), &plain) < 0)
         return done(w, id, "failed", S("无法解封：密钥不是写入时的那一个"));
-    if (hand_over(w, plain, db_s(&r, 0, 2)) == 0)
+    if (hand_over(w, sms, plain, db_s(&r, 0, 2)) == 0)
         return done(w, id, "sent", STR_NONE);
     if (w->error.code != ERR_INVALID)
         return -1;
-    log_line(LOG_WARN, "mail_refused", "message=%lld reason=%s", (long long)id, w->error.text);
+    log_line(LOG_WARN, "message_refused", "message=%lld reason=%s", (long long)id, w->error.text);
     return done(w, id, "failed", str_z(w->error.text));
 }

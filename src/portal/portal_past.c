@@ -5,12 +5,12 @@
 
 /* Pages that know only the present. */
 static bool present_only(struct str path) {
-    static const char *const heads[] = {"/static/", "/elder", "/desk",    "/verify",    "/ledger",
-                                        "/sitemap", "//",     "/sign-in", "/robots.txt"};
+    static const char *const heads[] = {"/static/", "/elder",   "/desk",       "/verify",    "/ledger",    "/sitemap",
+                                        "//",       "/sign-in", "/robots.txt", "/calendar/", "/subscribe", "/leave"};
     for (size_t i = 0; i < countof(heads); i++)
         if (str_starts(path, str_z(heads[i])))
             return true;
-    return str_find(path, S("as_of=")) >= 0 || str_find(path, S("/history")) >= 0;
+    return str_find(path, S("as_of=")) >= 0 || str_find(path, S("/history")) >= 0 || str_find(path, S("/years/")) >= 0;
 }
 
 static void add_link(struct buf *out, struct str path, struct str instant) {

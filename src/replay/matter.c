@@ -162,6 +162,7 @@ static const struct {
     {"removal", "以前时点"},
     {"characters", "正文字数"},
     {"due", "应公开日期"},
+    {"due_before", "原应公开日期"},
     {"met", "公开日期"},
     {"rule", "时限依据"},
     {"ground", "依据"},

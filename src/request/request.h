@@ -1,5 +1,5 @@
-/* request.h: FOI on request (依申请公开, 条例第四章): applications and correction requests from receipt to archive, their
- * clocks, letters, remedies. Above disclosure: an answer may become public through that room's life cycle.
+/* request.h: FOI on request (依申请公开, 条例第四章): applications and correction requests from receipt to archive,
+ * their clocks, letters, remedies. Above disclosure: an answer may become public through that room's life cycle.
  *
  * Who applies is sealed, masked in lists, shown to staff by a step that is on record; in no event but as a masked name.
  * An applicant is recognised by number and query code (查询码), never by an account. Days are Asia/Shanghai. */
@@ -17,21 +17,21 @@ int request_rules_load(struct str json);
 
 /* What an application says (条例第二十九条); purpose is never asked. Views; "" not given. */
 struct request_input {
-    struct str matter;                                         /* access (default), correction */
-    struct str applicant;                                      /* person company research welfare legal other */
-    struct str name, id_type, id_number;                       /* id_card passport hk_macao taiwan other; a credit code
-                                                                  (统一社会信用代码) for organisations */
-    struct str contact_name, head;                             /* organisations: 联系人, 法定代表人 */
+    struct str matter;                                          /* access (default), correction */
+    struct str applicant;                                       /* person company research welfare legal other */
+    struct str name, id_type, id_number;                        /* id_card passport hk_macao taiwan other; a credit code
+                                                                   (统一社会信用代码) for organisations */
+    struct str contact_name, head;                              /* organisations: 联系人, 法定代表人 */
     struct str workplace, address, postcode, mobile, mail, fax; /* mobile or telephone; mobile gets SMS */
-    struct str subject, info_number, description;              /* at least one */
-    struct str evidence;                                       /* correction: what shows that the record is wrong */
+    struct str subject, info_number, description;               /* at least one */
+    struct str evidence;                                        /* correction: what shows that the record is wrong */
     struct str carrier, delivery, help;
     bool other_way;
     int64_t unit_id;
-    struct str channel;      /* "internet" from the portal */
-    day_t came_day;          /* desk: submitted or signed for on; DAY_NONE today */
-    day_t received_day;      /* desk: 收到申请之日 when known already; DAY_NONE: by the channel's rule */
-    int64_t file_ids[8];     /* sealed files taken in before: identity first, then material; 0 none */
+    struct str channel;  /* "internet" from the portal */
+    day_t came_day;      /* desk: submitted or signed for on; DAY_NONE today */
+    day_t received_day;  /* desk: 收到申请之日 when known already; DAY_NONE: by the channel's rule */
+    int64_t file_ids[8]; /* sealed files taken in before: identity first, then material; 0 none */
     size_t file_count;
     bool demo;
 };
@@ -39,8 +39,8 @@ struct request_made {
     int64_t id;
     struct str number, code; /* the query code is shown once */
 };
-/* Takes in an application: from a citizen (no person in w->actor) or at the unified desk. Field errors by name. Twice the
- * same within a minute from the same applicant is ERR_DUPLICATE. */
+/* Takes in an application: from a citizen (no person in w->actor) or at the unified desk. Field errors by name. Twice
+ * the same within a minute from the same applicant is ERR_DUPLICATE. */
 int request_submit(struct work *w, const struct request_input *x, struct request_made *ret);
 
 /* One step of request_flow; which members count depends on the verb (request_flow.c says). */
@@ -80,8 +80,9 @@ json_t *request_waiting(struct work *w, int64_t limit);
 json_t *request_replay(struct work *w, int64_t id);
 /* Words of a code in this room's records, for timelines; "" when it is none of them. */
 const char *request_word(const char *member, struct str code);
-/* Demonstration cases (data/requests-demo.json): takes the reference of none. In a transaction of its own each. */
 extern const struct flow request_flow;
-extern const struct route request_routes[];
+extern const struct route request_routes[]; /* for applicants */
 extern const size_t request_route_count;
+extern const struct route request_desk_routes[]; /* for staff */
+extern const size_t request_desk_route_count;
 #endif

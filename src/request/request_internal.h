@@ -4,6 +4,7 @@
 #include "auth/auth.h"
 #include "blob/blob.h"
 #include "calendar/calendar.h"
+#include "duty/duty.h"
 #include "ledger/ledger.h"
 #include "letter/letter.h"
 #include "notify/notify.h"
@@ -14,7 +15,8 @@
 
 /* A case's row. Views live in the work's arena. */
 struct request {
-    int64_t id, parent_id, unit_id, submitted_at, officer_id, officer_post, due_at, calendar_version, next_at, letter_id;
+    int64_t id, parent_id, unit_id, submitted_at, officer_id, officer_post, due_at, calendar_version, next_at,
+        letter_id;
     int64_t replied_at, delivered_at, archived_at, days_used, rating, erased_at, revision, created_at;
     struct str number, code_key, matter, state, channel, applicant, person, masked, person_key, name_key, subject;
     struct str info_number, description, fingerprint, carrier, delivery, help, certificate, warned, outcome, reply;
@@ -22,8 +24,8 @@ struct request {
     day_t received_day, closed_day;
     bool other_way, suspended, provisional, late, extended, demo;
 };
-int request_get(struct work *w, int64_t id, struct request *ret);                         /* ERR_NOT_FOUND */
-int request_by_number(struct work *w, struct str number, struct request *ret);            /* 1, 0, -1 */
+int request_get(struct work *w, int64_t id, struct request *ret);              /* ERR_NOT_FOUND */
+int request_by_number(struct work *w, struct str number, struct request *ret); /* 1, 0, -1 */
 /* Unsealed identity and contact: {name, id_type, id_number, mobile …}; {} once erased. New reference. */
 json_t *request_person(struct work *w, const struct request *c);
 /* The row for staff: masked, with state_name, tone, clock, outcome_name, channel_name … New reference. */
@@ -79,6 +81,9 @@ int request_mark(struct work *w, const struct request *c, int kind, day_t day, d
                  const char *rule);
 /* Counts due day, certificate, and when to look again, from marks and asks; writes the row and c. */
 int request_retime(struct work *w, struct request *c);
+/* The same by the passing of time, without an event. */
+int request_look_again(struct work *w, struct request *c);
+json_t *request_units(struct work *w, int64_t chosen);          /* organs that take applications, for a choice */
 json_t *request_clock(struct work *w, const struct request *c); /* what is left: {due, tone, word, text …} */
 /* Announced due days never move silently: a new certificate with the event "redated", told to those concerned. */
 int request_redate(struct work *w, struct request *c);
@@ -89,10 +94,10 @@ struct ask {
     struct str kind, party, content, state, answer, answer_text, fee_basis, disputed;
     day_t sent_day, got_day, answered_day;
 };
-int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret); /* ERR_NOT_FOUND */
+int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret);        /* ERR_NOT_FOUND */
 int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 the open one, 0, -1 */
-int ask_count(struct work *w, int64_t request_id, const char *kind); /* of any state; -1 */
-json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant); /* new reference */
+int ask_count(struct work *w, int64_t request_id, const char *kind);                 /* of any state; -1 */
+json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant);           /* new reference */
 
 /* ── the flow's actions, by file ── */
 struct subject {
@@ -109,6 +114,8 @@ int request_close(struct work *w, struct subject *s, struct str outcome, day_t d
 int request_letter(struct work *w, struct subject *s, const char *template, json_t *facts, int64_t *ret_id);
 json_t *request_facts(struct work *w, const struct request *c); /* for letters: unit, applicant, number … */
 int request_tell(struct work *w, const struct request *c, const char *message); /* the applicant, by what was given */
+/* due_at: the day that the message names; 0 none. */
+int request_tell_due(struct work *w, const struct request *c, const char *message, int64_t due_at);
 /* In-site notice to the posts of the case's unit that hold the permission; once per key. */
 int request_notice(struct work *w, const struct request *c, int permission, bool office, const char *tone,
                    struct str title, struct str once);

@@ -23,6 +23,7 @@ struct compiler {
     char *why;
     size_t why_cap;
     size_t line;
+    bool plain; /* values are printed as they are */
     struct mustache *m;
 };
 
@@ -91,7 +92,7 @@ static int read_tag(struct compiler *c, struct str s, struct str *ret_rest) {
     name = str_trim(name);
     if (sigil != '!' && sigil != '=' && name.n == 0)
         return refuse(c, "tag without a name", STR_NONE);
-    token_add(c, sigil, name);
+    token_add(c, sigil == 'v' && c->plain ? '&' : sigil, name);
     return sigil == '=' ? set_delimiters(c, name) : 0;
 }
 
@@ -286,7 +287,7 @@ static void build(struct compiler *c, size_t from, size_t to, const size_t *clos
     }
 }
 
-struct mustache *mustache_compile(struct str text, char *why, size_t cap) {
+static struct mustache *compile(struct str text, bool plain, char *why, size_t cap) {
     struct arena *work = arena_new(256u << 20);
     struct mustache *m = calloc(1, sizeof *m);
     if (!m) {
@@ -296,6 +297,7 @@ struct mustache *mustache_compile(struct str text, char *why, size_t cap) {
     m->arena = arena_new(64u << 20);
     /* The nodes point into a copy of the text: the caller's may go. */
     struct compiler c = {.a = work, .open = S("{{"), .close = S("}}"), .why = why, .why_cap = cap, .line = 1, .m = m};
+    c.plain = plain;
     struct str copy = str_dup(m->arena, text);
     size_t *closes = NULL;
     int rc = tokenise(&c, copy);
@@ -314,6 +316,14 @@ struct mustache *mustache_compile(struct str text, char *why, size_t cap) {
         return NULL;
     }
     return m;
+}
+
+struct mustache *mustache_compile(struct str text, char *why, size_t cap) {
+    return compile(text, false, why, cap);
+}
+
+struct mustache *mustache_compile_plain(struct str text, char *why, size_t cap) {
+    return compile(text, true, why, cap);
 }
 
 void mustache_free(struct mustache *m) {

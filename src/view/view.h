@@ -12,6 +12,8 @@ struct mustache;
 typedef struct str mustache_loader(void *ctx, struct str name); /* partial or parent by name; no pointer: absent */
 /* NULL with the reason (line: text) in why. Owned by the caller: mustache_free. */
 struct mustache *mustache_compile(struct str text, char *why, size_t cap);
+/* For texts that are no HTML (e-mail, SMS): {{x}} prints as {{{x}}} does. */
+struct mustache *mustache_compile_plain(struct str text, char *why, size_t cap);
 void mustache_free(struct mustache *m);
 /* stack: contexts, innermost last. get(name) gives compiled partials and parents (NULL: absent, renders nothing). */
 typedef const struct mustache *mustache_get(void *ctx, struct str name);

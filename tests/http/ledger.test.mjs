@@ -247,6 +247,27 @@ test('personal data is erased: gone from pages and exports, proofs hold, the era
   assert.equal((await citizen.get(`/verify/${publicId}/1/file`)).status, 200, 'the receipt still proves');
 });
 
+test('the doctor names a publication moved in time, slipped in or exchanged, though the log itself is whole', async () => {
+  const { id } = await town.published({ title: '公开时间将被改动' });
+  const doctor = () => { try { return server.command('doctor'); } catch (e) { return e.stdout; } };
+  assert.match(doctor(), /verified/);
+  assert.equal((await town.step('qianfa', id, 'correct', { reason: '数字有误' })).status, 303);
+  const one = `disclosure_id = ${id} AND version = 1`, draft = `disclosure_id = ${id} AND version = 2`;
+  const keep = server.sql(`SELECT public_from FROM disclosure_version WHERE ${one}`).trim();
+  const changes = [
+    [`UPDATE disclosure_version SET public_from = public_from - 86400000 WHERE ${one}`, `UPDATE disclosure_version SET public_from = ${keep} WHERE ${one}`, /起止时间[\s\S]*自检查点/],
+    [`UPDATE disclosure_version SET public_to = ${keep} WHERE ${one}`, `UPDATE disclosure_version SET public_to = 0 WHERE ${one}`, /起止时间/],
+    [`UPDATE disclosure_version SET public_from = ${keep}, public_to = ${keep} WHERE ${draft}`, `UPDATE disclosure_version SET public_from = 0, public_to = 0 WHERE ${draft}`, /发布记录数不符/],
+    [`UPDATE disclosure SET public_version_id = (SELECT id FROM disclosure_version WHERE ${draft}) WHERE id = ${id}`, `UPDATE disclosure SET public_version_id = (SELECT id FROM disclosure_version WHERE ${one}) WHERE id = ${id}`, /现在显示的版本不是/],
+  ];
+  for (const [change, back, words] of changes) {
+    server.sql(change);
+    assert.match(doctor(), words, change);
+    server.sql(back);
+  }
+  assert.match(doctor(), /verified/);
+});
+
 test('the doctor names a tampered attachment, a stray file, a changed public text, a changed tile', { skip: POSTGRESQL }, async () => {
   await town.published({ title: '附件将被改动' }, [{ name: '原件.txt', bytes: Buffer.from('原来的附件内容') }]);
   await citizen.get('/ledger/tile/0/001');

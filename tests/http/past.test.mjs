@@ -1,7 +1,10 @@
 // What was public once: history, the portal as it was, withdrawal everywhere, the replay inside.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { demoServer } from '../lib/server.mjs';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { demoServer, hidden } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 
 let server, town, citizen, office;
@@ -126,6 +129,51 @@ test('withdrawal: page, print, attachment, API, search, lists, receipts and past
   assert.equal(check.secret.all, true, JSON.stringify(check));
   assert.ok(check.secret.addresses >= 12);
   assert.ok(Number.isInteger(check.secret.milliseconds));
+});
+
+test('the prober asks for every attachment, however many there are', async () => {
+  const many = 70, id = await town.draft({ title: '附件很多的信息' });
+  const action = `/desk/disclosures/${id}/attachments`;
+  const files = Array.from({ length: many }, (_, i) => ({ field: 'files', name: `附件${i + 1}.txt`, bytes: Buffer.from(`第${i + 1}个附件`) }));
+  for (let i = 0; i < many; i += 10) {
+    const form = await town.posts.bianji.get(`/desk/disclosures/${id}/edit`);
+    assert.equal((await town.posts.bianji.upload(action, hidden(form.text, action), files.slice(i, i + 10))).status, 303);
+  }
+  await town.publish(id);
+  assert.equal((await town.step('qianfa', id, 'withdraw', { reason: '附件有误' })).status, 303);
+  const { secret } = await waitForCheck(id);
+  assert.equal(secret.all, true, JSON.stringify(secret));
+  assert.ok(secret.addresses >= 2 * many + 12, `${secret.addresses}`);
+});
+
+test('what shows a past instant shows all of it: topics, documents and packages too; what cannot says so', async () => {
+  const { id, publicId } = await town.published({ title: '下载以前的版本', body: '<p>旧版里的话。</p>' });
+  await later(62);
+  assert.equal((await town.step('qianfa', id, 'correct', { reason: '文字有误' })).status, 303);
+  await town.save(id, { title: '下载以前的版本', body: '<p>新版里的句子。</p>' });
+  await town.publish(id);
+  await later(64);
+  for (const [minutes, shown, hiddenText] of [[61, '旧版里的话', '新版里的句子'], [undefined, '新版里的句子', '旧版里的话']]) {
+    for (const form of ['document.docx', 'package.zip']) {
+      const r = await see(`/disclosures/${publicId}/${form}`, minutes);
+      assert.equal(r.status, 200, form);
+      const path = join(server.dir, `kept-${form}`);
+      writeFileSync(path, r.bytes);
+      const text = execFileSync('unzip', ['-p', path], { encoding: 'utf8', maxBuffer: 1 << 26 });
+      assert.ok(text.includes(shown) && !text.includes(hiddenText), `${form} ${minutes}`);
+    }
+  }
+  for (const path of ['/topics']) {
+    const r = await see(path, 61);
+    assert.equal(r.status, 200, path);
+    assert.match(r.text, /您看到的是/, path);
+  }
+  for (const path of ['/info', '/columns/policies', '/search.atom?q=x', '/sitemap.xml', `/disclosures/${publicId}/history`]) {
+    const r = await see(path, 61);
+    assert.equal(r.status, 400, path);
+    assert.match(r.text, /只有现在的内容/, path);
+    assert.equal((await see(path)).status, 200, path);
+  }
 });
 
 test('a withdrawal that law does not ask for keeps the past visible, marked', async () => {

@@ -621,6 +621,105 @@ static void a_certificate_is_kept_with_its_duty(void **s) {
     error_clear(&w);
 }
 
+/* The calendar in force, and 2027 as announced by the test: 春节 02-05 to 02-11, 02-20 worked. */
+static void announce_2027(const char *off_to) {
+    char text[400];
+    snprintf(text, sizeof text,
+             "{\"year\":2027,\"notice\":\"测试通知\",\"off\":["
+             "{\"reason\":\"元旦\",\"from\":\"2027-01-01\",\"to\":\"2027-01-03\"},"
+             "{\"reason\":\"春节\",\"from\":\"2027-02-05\",\"to\":\"%s\"},"
+             "{\"reason\":\"国庆节\",\"from\":\"2027-10-01\",\"to\":\"2027-10-07\"}],"
+             "\"makeup\":[\"2027-02-20\"]}",
+             off_to);
+    json_t *year = json_loads(text, 0, NULL);
+    begin();
+    if (calendar_import(&w, year, "test", NULL) < 0)
+        unit_fail("%s %s\n", error_text(&w.error), w.error.field_count ? w.error.fields[0].message : "");
+    commit();
+    json_decref(year);
+}
+
+/* How often a duty got a new day; what the last event says of it. */
+static size_t redated(int64_t duty_id, json_t **ret_last) {
+    json_t *all = event_list(&w, "duty", duty_id, false), *e;
+    size_t i, n = 0;
+    assert_non_null(all);
+    json_array_foreach(all, i, e) {
+        if (strcmp(json_string_value(json_object_get(e, "verb")), "redated") != 0)
+            continue;
+        json_decref(*ret_last);
+        *ret_last = json_incref(json_object_get(e, "public"));
+        n++;
+    }
+    json_decref(all);
+    return n;
+}
+
+/* Last of all: the calendar of this database changes for good. */
+static void an_announced_year_moves_what_is_open_and_says_so(void **s) {
+    (void)s;
+    struct duty one;
+    json_t *e = NULL;
+    at("2027-01-25");
+    int64_t moved = item("20个工作日", "2027-01-25", TOWNS), stays = item("5个工作日", "2027-01-25", TOWNS),
+            fixed = item("每年3月31日前", "2027-01-25", TOWNS), runs = item("每20个工作日更新", "2027-01-25", TOWNS);
+    struct db_rows r = duties(moved), kept = duties(stays);
+    check(&r, 0, CHANGJIANG, "in_force", "open", "2027-02-24");
+    publish(moved, BAIPU, db_i(&r, 1, 0));
+    assert_int_equal(duty_tick(&w, NULL), 0);
+    assert_int_equal(redated(db_i(&r, 0, 0), &e), 0);
+
+    announce_2027("2027-02-11");
+    assert_int_equal(duty_tick(&w, NULL), 0);
+    struct db_rows after = duties(moved);
+    check(&after, 0, CHANGJIANG, "in_force", "open", "2027-02-26"); /* 02-09, 10, 11 gone; 02-20 won */
+    check(&after, 1, BAIPU, "in_force", "met", "2027-02-24");       /* decided: stays */
+    assert_int_equal(redated(db_i(&r, 0, 0), &e), 1);
+    assert_string_equal(json_string_value(json_object_get(e, "due_before")), "2027-02-24");
+    assert_string_equal(json_string_value(json_object_get(e, "due")), "2027-02-26");
+    assert_non_null(strstr(json_string_value(json_object_get(e, "reason")),
+                           "最后一日由2027年2月24日改为2027年2月26日；2027年2月9日由计入（工作日）改为不计入（春节）"));
+    assert_int_equal(json_array_size(json_object_get(e, "changes")), 6);
+    assert_int_equal(redated(db_i(&r, 1, 0), &e), 0);
+    assert_int_equal(duty_get(&w, db_i(&r, 0, 0), &one), 0);
+    assert_int_equal(one.due_at, day_end(d("2027-02-26")));
+    json_t *c = json_loadb(one.certificate.p, one.certificate.n, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(c, "calendar_version")), calendar_version());
+    assert_true(json_is_false(json_object_get(c, "provisional")));
+    json_decref(c);
+
+    after = duties(stays);
+    check(&after, 0, CHANGJIANG, "in_force", "open", "2027-02-01");
+    assert_string_equal(db_s(&after, 0, 8).p, db_s(&kept, 0, 8).p); /* the certificate too */
+    assert_int_equal(redated(db_i(&after, 0, 0), &e), 0);
+    after = duties(fixed);
+    check(&after, 0, CHANGJIANG, "fixed_date", "open", "2027-03-31");
+    after = duties(runs);
+    check(&after, 0, CHANGJIANG, "period", "open", "2027-02-26");
+    assert_string_equal(db_s(&after, 0, 7).p, "截至2027年2月26日");
+    assert_int_equal(duty_tick(&w, NULL), 0); /* once */
+    assert_int_equal(redated(db_i(&r, 0, 0), &e), 1);
+    counts_agree();
+
+    /* a correction moves it back, and the second run with its beginning */
+    at("2027-03-01");
+    assert_int_equal(duty_tick(&w, NULL), 0);
+    after = duties(runs);
+    assert_int_equal(after.n, 4);
+    check(&after, 2, CHANGJIANG, "period", "open", "2027-03-26");
+    announce_2027("2027-02-10");
+    assert_int_equal(duty_tick(&w, NULL), 0);
+    after = duties(runs);
+    check(&after, 2, CHANGJIANG, "period", "open", "2027-03-25");
+    assert_string_equal(db_s(&after, 2, 7).p, "截至2027年3月25日");
+    assert_int_equal(duty_get(&w, db_i(&after, 2, 0), &one), 0);
+    assert_int_equal(one.trigger_at, day_start(d("2027-02-25")));
+    assert_int_equal(redated(db_i(&r, 0, 0), &e), 2);
+    assert_string_equal(json_string_value(json_object_get(e, "due")), "2027-02-25");
+    counts_agree();
+    json_decref(e);
+}
+
 static void totals_weigh_only_what_has_come_due(void **s) {
     (void)s;
     json_t *t = duty_totals(&w, CITY, 0);
@@ -782,6 +881,7 @@ int main(void) {
         cmocka_unit_test(totals_weigh_only_what_has_come_due),
         cmocka_unit_test(random_histories_leave_the_counts_right),
         cmocka_unit_test(a_spoilt_count_is_found_and_rebuilt),
+        cmocka_unit_test(an_announced_year_moves_what_is_open_and_says_so),
     };
     int failed = cmocka_run_group_tests_name("duty on SQLite", tests, setup, teardown);
     engine = DB_POSTGRESQL;

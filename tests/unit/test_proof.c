@@ -280,6 +280,8 @@ static void free_text_stays_out_of_leaves(void **state) {
 
 /* ── tampering ── */
 
+static bool with_sm2;
+
 /* A signed log of 600 entries in three checkpoints, a cosignature and some tile files. */
 static void signed_log(struct work *w) {
     struct ledger_checkpoint c;
@@ -287,8 +289,10 @@ static void signed_log(struct work *w) {
     const char *path;
     setup(NULL);
     open_work(w);
+    if (with_sm2)
+        config.ledger_sm2_key_file = str_printf(w->arena, "%s/sm2.pem", folder).p;
     assert_int_equal(ledger_open(w), 0);
-    append(w, 0, 99); /* with the key's own event: 100 */
+    append(w, 0, with_sm2 ? 98 : 99); /* with the keys' own events: 100 */
     append(w, 100, 200);
     append(w, 300, 300);
     assert_int_equal(ledger_checkpoint_latest(w, &c), 1);
@@ -335,6 +339,151 @@ static void every_change_is_named(void **state) {
         unit_work_close(&w);
         teardown(NULL);
     }
+}
+
+/* ── every byte of every table ── */
+
+static const struct {
+    const char *table, *key; /* key: what its rows are told apart by */
+} tables[] = {
+    {"event", "id"},         {"event_secret", "event_id"},  {"ledger_entry", "seq"},        {"ledger_state", "id"},
+    {"ledger_node", "hash"}, {"ledger_checkpoint", "size"}, {"ledger_cosignature", "line"}, {"ledger_key", "vkey"},
+};
+
+/* Numbers that stand for themselves: what they name is found by the row's other columns. */
+static bool says_nothing(const char *table, struct str column) {
+    return (strcmp(table, "ledger_key") == 0 || strcmp(table, "ledger_state") == 0) && str_is(column, "id");
+}
+
+static int ask_text(struct work *w, struct db_rows *r, const char *fmt, ...) {
+    char sql[600];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(sql, sizeof sql, fmt, ap);
+    va_end(ap);
+    struct db_statement st = {"test_ask", "test", str_dupz(w->arena, str_z(sql)), "a test", false, UINT32_MAX, 0};
+    struct db_statement *kept = arena_one(w->arena, struct db_statement);
+    memcpy(kept, &st, sizeof st);
+    return db_query(w, kept, r);
+}
+
+/* One change, verified, undone. */
+static void changed_once(struct work *w, const char *table, const char *set, const char *where) {
+    struct str sql = str_printf(w->arena, "UPDATE %s SET %s WHERE %s", table, set, where);
+    tamper(sql.p);
+    if (verify(w, NULL, 0) == 0)
+        unit_fail("not noticed: %s\n", sql.p);
+    tamper(str_printf(w->arena, "DELETE FROM %s", table).p);
+    tamper(str_printf(w->arena, "INSERT INTO %s SELECT * FROM kept_%s", table, table).p);
+}
+
+/* A number, or a text at its ends and at seven places between. */
+static void change_column(struct work *w, const char *table, const char *c, bool text, const char *where) {
+    struct db_rows r;
+    if (!text) {
+        changed_once(w, table, str_printf(w->arena, "%s = COALESCE(%s, 0) + 1000003", c, c).p, where);
+        return;
+    }
+    assert_int_equal(ask_text(w, &r, "SELECT length(%s) FROM %s WHERE %s", c, table, where), 0);
+    int64_t n = db_i(&r, 0, 0), pace = n > 8 ? n / 8 : 1;
+    if (n == 0)
+        changed_once(w, table, str_printf(w->arena, "%s = 'x'", c).p, where);
+    for (int64_t at = 1; at <= n; at = at < n && at + pace > n ? n : at + pace)
+        changed_once(
+            w, table,
+            str_printf(w->arena,
+                       "%s = substr(%s, 1, %lld) || CASE substr(%s, %lld, 1) WHEN 'e' THEN 'f' ELSE 'e' END || "
+                       "substr(%s, %lld)",
+                       c, c, (long long)at - 1, c, (long long)at, c, (long long)at + 1)
+                .p,
+            where);
+}
+
+static void change_table(struct work *w, const char *table, const char *key) {
+    struct db_rows columns, rows, one;
+    tamper(str_printf(w->arena, "CREATE TABLE kept_%s AS SELECT * FROM %s", table, table).p);
+    assert_int_equal(ask_text(w, &columns,
+                              engine == DB_SQLITE
+                                  ? "SELECT name, lower(type) FROM pragma_table_info('%s')"
+                                  : "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema "
+                                    "= current_schema() AND table_name = '%s'",
+                              table),
+                     0);
+    assert_true(columns.n > 1);
+    assert_int_equal(ask_text(w, &rows, "SELECT count(*) FROM %s", table), 0);
+    int64_t n = db_i(&rows, 0, 0), middle = n / 3;
+    assert_true(n > 0);
+    for (int64_t at = 0; at < n; at = at < middle ? middle : at < n - 1 ? n - 1 : n) {
+        assert_int_equal(ask_text(w, &one, "SELECT CAST(%s AS TEXT) FROM %s ORDER BY %s LIMIT 1 OFFSET %lld", key,
+                                  table, key, (long long)at),
+                         0);
+        const char *where = str_printf(w->arena, "CAST(%s AS TEXT) = '%.*s'", key, STR_ARG(db_s(&one, 0, 0))).p;
+        for (size_t c = 0; c < columns.n; c++)
+            if (!says_nothing(table, db_s(&columns, c, 0)))
+                change_column(w, table, str_dupz(w->arena, db_s(&columns, c, 0)), str_is(db_s(&columns, c, 1), "text"),
+                              where);
+    }
+    error_clear(w);
+    assert_int_equal(verify(w, NULL, 0), 0);
+}
+
+/* A log with both kinds of keys, a rotation and a witness; then every column of every table, in rows at the beginning,
+ * inside and at the end. New columns are found by themselves. */
+static void every_byte_of_every_table_is_bound(void **state) {
+    struct work w;
+    (void)state;
+    with_sm2 = true;
+    signed_log(&w);
+    with_sm2 = false;
+    assert_int_equal(db_begin(&w), 0);
+    assert_int_equal(ledger_rotate(&w, "ed25519"), 0);
+    assert_int_equal(db_commit(&w), 0);
+    append(&w, 700, 2);
+    assert_int_equal(verify(&w, NULL, 0), 0);
+    for (size_t i = 0; i < countof(tables); i++) {
+        unit_work_close(&w);
+        open_work(&w);
+        change_table(&w, tables[i].table, tables[i].key);
+    }
+    unit_work_close(&w);
+    teardown(NULL);
+}
+
+/* Several witnesses on more heads than one batch of the verification holds: the last of each is looked at too. */
+static void every_cosignature_is_checked(void **state) {
+    struct work w;
+    struct note_key k[3];
+    struct db_rows r;
+    (void)state;
+    open_work(&w);
+    assert_int_equal(ledger_open(&w), 0);
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"a.example", "b.example", "c.example"};
+        assert_int_equal(note_key_from(&k[i], NOTE_COSIGNATURE, names[i], EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")), 0);
+    }
+    for (int i = 0; i < 168; i++)
+        append(&w, i, 1);
+    assert_int_equal(ask_text(&w, &r, "SELECT size, note FROM ledger_checkpoint ORDER BY size"), 0);
+    struct str all = S("INSERT INTO ledger_cosignature (size, witness, vkey, at, line) VALUES ");
+    for (size_t i = 0; i < r.n * 3; i++) {
+        struct note_key *one = &k[i % 3];
+        struct str line = note_sign(w.arena, one, note_text(db_s(&r, i / 3, 1)), 1790000000);
+        all = str_printf(w.arena, "%.*s%s(%lld, '%s', '%.*s', 1790000000000, '%.*s')", STR_ARG(all), i ? ", " : "",
+                         (long long)db_i(&r, i / 3, 0), one->name, STR_ARG(note_vkey(w.arena, one)), (int)line.n - 1,
+                         line.p);
+    }
+    tamper(all.p);
+    assert_true(r.n * 3 > 501);
+    assert_int_equal(verify(&w, NULL, 0), 0);
+    /* the 501st: a batch of 500 ends between it and the two before it */
+    tamper(str_printf(w.arena,
+                      "UPDATE ledger_cosignature SET at = at + 1000 WHERE witness = 'c.example' AND size = %lld",
+                      (long long)db_i(&r, 166, 0))
+               .p);
+    assert_int_equal(verify(&w, NULL, 0), -1);
+    for (int i = 0; i < 3; i++)
+        note_key_free(&k[i]);
+    unit_work_close(&w);
 }
 
 static void flip(const char *path, off_t at) {
@@ -493,6 +642,8 @@ static int run(const char *name) {
         cmocka_unit_test(notes_are_signed_and_checked),
         cmocka_unit_test_setup_teardown(free_text_stays_out_of_leaves, setup, teardown),
         cmocka_unit_test(every_change_is_named),
+        cmocka_unit_test(every_byte_of_every_table_is_bound),
+        cmocka_unit_test_setup_teardown(every_cosignature_is_checked, setup, teardown),
         cmocka_unit_test(tile_files_are_checked_byte_by_byte),
         cmocka_unit_test(an_earlier_checkpoint_catches_a_rewritten_history),
         cmocka_unit_test(a_report_says_since_when),

@@ -84,12 +84,50 @@ static void only_sanitised_html_is_printed_raw(void **s) {
     }
     assert_int_equal(bad, 0);
 }
-static void a_shipped_page_is_rendered_and_an_unknown_one_is_not(void **s) {
+/* As the program does at its start, once. */
+static void templates_loaded(void) {
     static const struct app_config config = {0};
+    static bool loaded;
+    if (!loaded)
+        view_init(&config);
+    loaded = true;
+}
+/* Within any room's object: what happened to the clock, above the days; nothing when the limit only runs. */
+static void a_certificate_shows_what_happened_to_its_clock(void **s) {
+    json_t *globals = json_object();
+    json_t *marks = json_pack("[{s:s,s:s,s:s,s:b},{s:s,s:s,s:s,s:b},{s:s,s:s,s:s,s:b,s:s},{s:s,s:s,s:s,s:b,s:i}]",
+                              "day", "2026-11-02", "kind_name", "开始计算", "text", "收到<申请>", "void", 1, "day",
+                              "2026-11-16", "kind_name", "重新计算", "text", "收到补正材料", "void", 0, "day",
+                              "2026-11-17", "kind_name", "中止计算", "text", "征求意见", "void", 0, "until",
+                              "2026-12-08", "day", "2026-11-20", "kind_name", "延长", "text", "", "void", 0, "n", 4);
+    json_t *certificate = json_pack("{s:s, s:[], s:i, s:o}", "text", "t", "days", "allowed", 24, "marks", marks);
+    json_t *model =
+        json_pack("{s:s, s:s, s:o}", "trigger", "2026-11-16", "due", "2026-12-18", "certificate", certificate);
+    struct buf out;
+    (void)s;
+    assert_non_null(model);
+    templates_loaded();
+    buf_init(&out, 1 << 20);
+    assert_int_equal(view_render("duty/days", globals, model, &out), 0);
+    assert_non_null(strstr(out.p, "收到&lt;申请&gt;<span class=\"text-secondary\">（期限已重新计算，此项不再适用）"));
+    assert_non_null(strstr(out.p, "重新计算</strong>　收到补正材料</div>"));
+    assert_non_null(strstr(out.p, "征求意见；最迟至2026-12-08</div>"));
+    assert_non_null(strstr(out.p, "<strong>延长4天</strong>"));
+    assert_true(strstr(out.p, "延长4天") < strstr(out.p, "<table"));
+    json_object_del(certificate, "marks");
+    json_object_del(certificate, "allowed");
+    buf_clear(&out);
+    assert_int_equal(view_render("duty/days", globals, model, &out), 0);
+    assert_null(strstr(out.p, "<ol"));
+    buf_release(&out);
+    json_decref(globals);
+    json_decref(model);
+}
+static void a_shipped_page_is_rendered_and_an_unknown_one_is_not(void **s) {
     json_t *globals = json_pack("{s:{s:s}, s:s}", "site", "name", "某市<政务>", "path", "/"), *model = json_object();
     struct buf out;
     (void)s;
-    view_init(&config);
+    templates_loaded();
     buf_init(&out, 1 << 20);
     assert_int_equal(view_render("error", globals, model, &out), 0);
     assert_non_null(strstr(out.p, "某市&lt;政务&gt;"));
@@ -192,6 +230,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         T(every_template_compiles_and_names_only_templates_that_exist),
         T(only_sanitised_html_is_printed_raw),
+        T(a_certificate_shows_what_happened_to_its_clock),
         T(a_shipped_page_is_rendered_and_an_unknown_one_is_not),
         T(a_page_without_a_model_gets_an_empty_one),
         T(a_redirect_tells_programs_where_in_the_body_too),

@@ -1,0 +1,277 @@
+/* request_list.c: the workbench's list of cases: what is open, the most urgent first; the cases behind any figure; one
+ * applicant's; as a page, as JSON, as a table to take away. Each way is a statement with an index of its own. */
+#include "request/request_internal.h"
+
+static const struct field_option state_options[] = {
+    {"submitted", "待确认"},
+    {"registered", "已登记"},
+    {"working", "办理中"},
+    {"clarifying", "待补正"},
+    {"consulting", "征求意见"},
+    {"reasons", "待说明理由"},
+    {"fee", "待缴费"},
+    {"drafting", "拟答复"},
+    {"legal", "合法性审核"},
+    {"secrecy", "保密审查"},
+    {"signing", "待签发"},
+    {"replied", "已答复，待送达"},
+    {"delivered", "已送达"},
+    {"archived", "已归档"},
+    {"closed", "已终止"},
+    {"split", "已拆分"},
+    {"all", "全部"},
+    {NULL, NULL},
+};
+static const struct field_option remedy_options[] = {
+    {"reconsideration", "行政复议"}, {"suit", "未经复议直接起诉"}, {"suit_after", "复议后起诉"}, {NULL, NULL}};
+static const struct field_option column_options[] = {
+    {"total", "总计"},           {"person", "自然人"},      {"company", "商业企业"}, {"research", "科研机构"},
+    {"welfare", "社会公益组织"}, {"legal", "法律服务机构"}, {"other", "其他"},       {NULL, NULL}};
+struct list_input {
+    struct str state, unit, channel, applicant, matter, outcome, remedy, cell, column, q, after;
+    int64_t officer_post, year, page_size;
+    day_t from, to, closed_from, closed_to;
+    bool late, extended;
+};
+static const struct field work_list_fields[] = {
+    FIELD(FIELD_ENUM, list_input, state, "状态", FIELD_OPTIONAL, 0, 0, state_options, NULL),
+    FIELD(FIELD_STR, list_input, unit, "单位", FIELD_OPTIONAL, 0, 40, NULL, "单位代码"),
+    FIELD(FIELD_ENUM, list_input, channel, "渠道", FIELD_OPTIONAL, 0, 0, channel_options, NULL),
+    FIELD(FIELD_ENUM, list_input, applicant, "申请人类别", FIELD_OPTIONAL, 0, 0, applicant_options, NULL),
+    FIELD(FIELD_ENUM, list_input, matter, "申请事项", FIELD_OPTIONAL, 0, 0, matter_options, NULL),
+    FIELD(FIELD_STR, list_input, outcome, "处理结果", FIELD_OPTIONAL, 0, 10, NULL, "如 R02"),
+    FIELD(FIELD_ENUM, list_input, remedy, "复议诉讼", FIELD_OPTIONAL, 0, 0, remedy_options, NULL),
+    FIELD(FIELD_INT, list_input, officer_post, "承办岗位", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
+    FIELD(FIELD_BOOL, list_input, late, "逾期答复", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_BOOL, list_input, extended, "延期", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_DAY, list_input, from, "收到日期起", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_DAY, list_input, to, "收到日期止", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_DAY, list_input, closed_from, "办结日期起", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_DAY, list_input, closed_to, "办结日期止", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_INT, list_input, year, "年报年度", FIELD_OPTIONAL, 2008, 2100, NULL, NULL),
+    FIELD(FIELD_STR, list_input, cell, "年报单元格", FIELD_OPTIONAL, 0, 12, NULL, "如 r3.3.4"),
+    FIELD(FIELD_ENUM, list_input, column, "年报列", FIELD_OPTIONAL, 0, 0, column_options, NULL),
+    FIELD(FIELD_STR, list_input, q, "查找", FIELD_OPTIONAL, 0, 100, NULL,
+          "申请编号、信息名称，或者申请人姓名、证件号码（须完整）"),
+    FIELD(FIELD_STR, list_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
+    FIELD(FIELD_INT, list_input, page_size, "每页条数", FIELD_OPTIONAL, 0, LIMIT_PAGE_SIZE, NULL, NULL),
+};
+const struct field_table work_list_table = {work_list_fields, countof(work_list_fields), sizeof(struct list_input)};
+
+/* What is asked for, made definite: days as texts, the unit by id, the outcome of a cell of the annual table. */
+struct wanted {
+    int64_t unit_id, key, id, size;
+    struct str from, to, closed_from, closed_to, open_after, outcomes, applicant; /* outcomes: ",R06,R07," */
+    bool filtered;
+};
+
+/* The unit asked for; a post of one unit sees its own unless it names one below. */
+static int unit_of(struct work *w, const struct list_input *x, int64_t *ret) {
+    struct unit u;
+    *ret = w->actor.all_units ? 0 : w->actor.unit_id;
+    if (!x->unit.n)
+        return 0;
+    int n = unit_by_code(w, x->unit, &u);
+    if (n <= 0)
+        return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这个单位");
+    *ret = u.id;
+    return org_may(w, PERM_REQUEST_READ, u.id);
+}
+
+static struct str outcomes_of_row(struct arena *a, struct str row) {
+    const struct request_outcome *all;
+    size_t n = request_outcomes(&all);
+    struct str list = STR_NONE;
+    for (size_t i = 0; i < n; i++)
+        if (str_is(row, all[i].row))
+            list = str_printf(a, "%.*s%s%s,", STR_ARG(list), list.n ? "" : ",", all[i].code);
+    return list;
+}
+
+/* A cell of the annual table as conditions on days and outcome (rules.md §2.4). */
+static int cell_of(struct work *w, const struct list_input *x, struct wanted *q) {
+    struct str first = str_printf(w->arena, "%lld-01-01", (long long)x->year),
+               last = str_printf(w->arena, "%lld-12-31", (long long)x->year),
+               before = str_printf(w->arena, "%lld-12-31", (long long)x->year - 1);
+    if (x->column.n && !str_is(x->column, "total"))
+        q->applicant = x->column;
+    if (str_is(x->cell, "r1")) {
+        q->from = first;
+        q->to = last;
+    } else if (str_is(x->cell, "r2")) {
+        q->to = q->open_after = before;
+    } else if (str_is(x->cell, "r4")) {
+        q->to = q->open_after = last;
+    } else {
+        q->closed_from = first;
+        q->closed_to = last;
+        if (!str_is(x->cell, "r3.7"))
+            q->outcomes = outcomes_of_row(w->arena, x->cell);
+        if (!q->outcomes.n && !str_is(x->cell, "r3.7"))
+            return fail_field(w, "cell", "unknown", "年报没有这一行");
+    }
+    return 0;
+}
+
+/* % and _ are letters here. */
+static struct str like_text(struct arena *a, struct str s) {
+    s = str_replace(a, s, S("!"), S("!!"));
+    s = str_replace(a, s, S("%"), S("!%"));
+    return str_printf(a, "%%%.*s%%", STR_ARG(str_replace(a, s, S("_"), S("!_"))));
+}
+
+static int want(struct work *w, const struct list_input *x, struct wanted *q) {
+    *q = (struct wanted){.size = x->page_size ? x->page_size : 50, .applicant = x->applicant};
+    if (unit_of(w, x, &q->unit_id) < 0 || view_cursor_read(w, x->after, &q->key, &q->id) < 0)
+        return -1;
+    q->from = day_str(w->arena, x->from);
+    q->to = day_str(w->arena, x->to);
+    q->closed_from = day_str(w->arena, x->closed_from);
+    q->closed_to = day_str(w->arena, x->closed_to);
+    if (x->outcome.n)
+        q->outcomes = str_printf(w->arena, ",%.*s,", STR_ARG(x->outcome));
+    if (x->year && x->cell.n && cell_of(w, x, q) < 0)
+        return -1;
+    q->filtered = x->channel.n || q->applicant.n || x->matter.n || q->outcomes.n || x->remedy.n || x->officer_post ||
+                  x->late || x->extended || q->from.n || q->to.n || q->closed_from.n || q->closed_to.n ||
+                  q->open_after.n;
+    return 0;
+}
+
+static int found_by(struct work *w, const struct list_input *x, const struct wanted *q, struct str state,
+                    struct str like, struct db_rows *r) {
+    return db_query(w, &sql_request_list_found, r, DB_INT(q->unit_id), DB_INT(q->id), DB_TEXT(q->from), DB_TEXT(q->to),
+                    DB_TEXT(q->closed_from), DB_TEXT(q->closed_to), DB_TEXT(q->open_after), DB_TEXT(x->channel),
+                    DB_TEXT(q->applicant), DB_TEXT(q->outcomes), DB_INT(x->officer_post), DB_BOOL(x->late),
+                    DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(x->matter),
+                    DB_INT(q->size + 1));
+}
+
+static struct str state_asked(const struct list_input *x) {
+    return str_is(x->state, "all") ? STR_NONE : x->state;
+}
+
+/* A number leads to its case, a name or an identity number to that applicant's, anything else is looked for in titles.
+ */
+static int found_by_text(struct work *w, const struct list_input *x, const struct wanted *q, struct db_rows *r) {
+    struct request one;
+    int n = request_by_number(w, x->q, &one);
+    if (n < 0)
+        return -1;
+    if (n == 1)
+        return db_query(w, &sql_request_id_by_number, r, DB_TEXT(x->q));
+    if (db_query(w, &sql_request_list_name, r, DB_TEXT(blind_index(w, "request name", x->q)),
+                 DB_TEXT(blind_index(w, "request person", x->q)), DB_TEXT(org_path(w)), DB_INT(q->id),
+                 DB_INT(q->size + 1)) < 0)
+        return -1;
+    return r->n ? 0 : found_by(w, x, q, state_asked(x), like_text(w->arena, x->q), r);
+}
+
+/* Ids, at most size + 1. *ret_due: keyed by the due instant. */
+static int ids(struct work *w, const struct list_input *x, const struct wanted *q, struct db_rows *r, bool *ret_due) {
+    struct str state = state_asked(x);
+    *ret_due = false;
+    if (x->q.n)
+        return found_by_text(w, x, q, r);
+    if (q->filtered)
+        return found_by(w, x, q, state, STR_NONE, r);
+    if (state.n && q->unit_id)
+        return db_query(w, &sql_request_list_state_unit, r, DB_INT(q->unit_id), DB_TEXT(state), DB_INT(q->id),
+                        DB_INT(q->size + 1));
+    if (state.n)
+        return db_query(w, &sql_request_list_state, r, DB_TEXT(state), DB_INT(q->id), DB_INT(q->size + 1));
+    if (x->state.n && q->unit_id)
+        return db_query(w, &sql_request_list_unit, r, DB_INT(q->unit_id), DB_INT(q->id), DB_INT(q->size + 1));
+    if (x->state.n)
+        return db_query(w, &sql_request_list_all, r, DB_INT(q->id), DB_INT(q->size + 1));
+    *ret_due = true;
+    int64_t key = x->after.n ? q->key : -1, id = x->after.n ? q->id : 0;
+    if (q->unit_id)
+        return db_query(w, &sql_request_list_open_unit, r, DB_INT(q->unit_id), DB_INT(key), DB_INT(id),
+                        DB_INT(q->size + 1));
+    return db_query(w, &sql_request_list_open, r, DB_INT(key), DB_INT(id), DB_INT(q->size + 1));
+}
+
+/* ── the page ── */
+
+static json_t *choices(const struct field_option *o, struct str chosen) {
+    json_t *list = json_array();
+    for (; o->value; o++) {
+        json_t *one = json_pack("{s:s, s:s}", "value", o->value, "label", o->label);
+        if (str_is(chosen, o->value))
+            json_object_set_new(one, "selected", json_true());
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+/* Counts of what is open, each a link to its list. */
+static json_t *counts(struct work *w, int64_t unit_id) {
+    struct db_rows r;
+    json_t *list = json_array();
+    int rc = unit_id ? db_query(w, &sql_request_count_open, &r, DB_INT(unit_id))
+                     : db_query(w, &sql_request_count_open_all, &r);
+    if (rc < 0)
+        return list;
+    for (const struct field_option *o = state_options; o->value; o++)
+        for (size_t i = 0; i < r.n; i++)
+            if (str_is(db_s(&r, i, 0), o->value))
+                json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "state", o->value, "label", o->label, "count",
+                                                      (json_int_t)db_i(&r, i, 1)));
+    return list;
+}
+
+static json_t *rows_json(struct work *w, const struct db_rows *r, size_t n, struct request *ret_last) {
+    json_t *rows = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (request_get(w, db_i(r, i, 0), ret_last) == 0)
+            json_array_append_new(rows, request_json(w, ret_last));
+    return rows;
+}
+
+static void put_filters(struct work *w, json_t *model, const struct list_input *x, const struct wanted *q) {
+    const struct request_outcome *all;
+    size_t n = request_outcomes(&all);
+    json_t *outcomes = json_array(), *typed = json_object();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(outcomes, json_pack("{s:s, s:s, s:b}", "value", all[i].code, "label", all[i].name,
+                                                  "selected", str_is(x->outcome, all[i].code)));
+    json_set_str(typed, "q", x->q);
+    json_set_day(w->arena, typed, "from", x->from);
+    json_set_day(w->arena, typed, "to", x->to);
+    json_object_set_new(model, "typed", typed);
+    json_object_set_new(model, "states", choices(state_options, x->state));
+    json_object_set_new(model, "channels", choices(channel_options, x->channel));
+    json_object_set_new(model, "applicants", choices(applicant_options, x->applicant));
+    json_object_set_new(model, "outcomes", outcomes);
+    json_set_bool(model, "filtered", q->filtered || x->q.n || x->state.n);
+    json_set_bool(model, "late_only", x->late);
+    json_set_bool(model, "extended_only", x->extended);
+    if (x->cell.n)
+        json_set_str(model, "cell",
+                     str_printf(w->arena, "%lld年年度报告，表三 %.*s", (long long)x->year, STR_ARG(x->cell)));
+    if (w->actor.all_units)
+        json_object_set_new(model, "units", request_units(w, q->unit_id));
+}
+
+int desk_requests(struct http_request *in, struct http_response *out) {
+    struct work *w = in->w;
+    struct list_input x;
+    struct wanted q;
+    struct db_rows r;
+    struct request last;
+    bool by_due;
+    if (fields_read(in, &work_list_table, &x) < 0 || want(w, &x, &q) < 0 || ids(w, &x, &q, &r, &by_due) < 0)
+        return -1;
+    size_t n = r.n > (size_t)q.size ? (size_t)q.size : r.n;
+    json_t *model = json_object();
+    json_object_set_new(model, "requests", rows_json(w, &r, n, &last));
+    json_object_set_new(model, "counts", counts(w, q.unit_id));
+    put_filters(w, model, &x, &q);
+    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id));
+    json_set_str(
+        model, "table",
+        str_replace(w->arena, http_with_query(in, "after", STR_NONE), S("/desk/requests"), S("/desk/requests.xlsx")));
+    view_pager(in, model, r.n > n && n ? view_cursor(w->arena, by_due ? last.due_at : 0, last.id) : STR_NONE, q.size);
+    return view_page(out, "request/desk_list", model);
+}
