@@ -259,14 +259,14 @@ static void put_unit(struct work *w, const struct request *c, json_t *facts) {
     json_object_set_new(facts, "unit", o);
 }
 
-/* What was asked for, in one sentence: name, document number and features as far as given. */
+/* 申请内容 as letters quote it: name, 文号 and features, whichever were given; a long description by its beginning. */
 static struct str wanted(struct work *w, const struct request *c) {
-    struct str s = c->subject;
+    enum { MOST = 800 };
+    bool cut = utf8_length(c->description) > MOST;
+    struct str d = str_trim(utf8_head(c->description, MOST)), s = c->subject;
     if (c->info_number.n)
         s = s.n ? str_printf(w->arena, "%.*s（%.*s）", STR_ARG(s), STR_ARG(c->info_number)) : c->info_number;
-    if (c->description.n)
-        s = s.n ? str_printf(w->arena, "%.*s。%.*s", STR_ARG(s), STR_ARG(c->description)) : c->description;
-    return s;
+    return str_printf(w->arena, "%.*s%s%.*s%s", STR_ARG(s), s.n && d.n ? "；" : "", STR_ARG(d), cut ? "……" : "");
 }
 
 json_t *request_facts(struct work *w, const struct request *c) {

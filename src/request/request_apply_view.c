@@ -176,6 +176,8 @@ int similar_page(struct http_request *in, struct http_response *out) {
 static bool shown_here(enum apply_step s, const char *name, const json_t *form) {
     if (!apply_step_has(s, name))
         return false;
+    if (strcmp(name, "evidence") == 0)
+        return str_is(typed(form, "matter"), "correction");
     bool again = s == APPLY_WAY && (strcmp(name, "mail") == 0 || strcmp(name, "address") == 0);
     return !again || typed(form, name).n == 0 || json_object_get(json_object_get(form, name), "error");
 }

@@ -24,7 +24,14 @@ test('the entry page says how, by when and at what cost, and is reached from whe
   for (const href of ['/requests/new', '/requests/track', '/requests/new?matter=correction']) assert.ok(r.text.includes(`href="${href}"`), href);
   for (const page of ['/', '/info', '/units/changjiang', '/sitemap']) assert.match((await server.visitor().get(page)).text, /href="\/requests/, page);
   assert.match((await server.visitor().get('/units/changjiang')).text, /href="\/requests\/new\?unit=changjiang"/);
-  for (const column of ['answers', 'cases']) assert.equal((await server.visitor().get(`/columns/${column}`)).status, 200);
+  for (const column of ['answers', 'cases']) {
+    let shown;
+    for (let i = 0; i < 100 && shown?.status !== 200; i++) { // the index may still be building
+      if (shown) await new Promise((next) => { setTimeout(next, 100); });
+      shown = await server.visitor().get(`/columns/${column}`);
+    }
+    assert.equal(shown.status, 200);
+  }
 });
 
 test('a person applies step by step; going back and forth keeps everything', async () => {
@@ -297,7 +304,7 @@ test('who has no code sees nothing; a cookie opens one case and no other', async
   staff.cookies.set('foi', cookie);
   assert.equal((await staff.post(`/requests/${a.number}/steps/withdraw`, { text: '' })).status, 303);
   assert.equal(server.sql(`SELECT state FROM request WHERE number = '${a.number}'`).trim(), 'closed');
-  assert.equal(server.sql(`SELECT count(*) FROM event WHERE verb = 'withdrawn' AND person_id IS NOT NULL`).trim(), '0');
+  assert.equal(server.sql(`SELECT count(*) FROM event WHERE room = 'request' AND verb = 'withdrawn' AND person_id > 0`).trim(), '0');
 });
 
 test('a supplement is asked, given with files, once; steps out of turn are refused', async () => {
@@ -375,7 +382,7 @@ test('nothing personal is public: pages, feeds, log, access log, public leaves',
   const v = server.visitor();
   const size = (await v.get('/api/v1/ledger')).json;
   const texts = [];
-  for (const path of ['/requests', '/', '/disclosures', '/search?q=' + encodeURIComponent('可以公开的事项'), '/api/v1/search?q=' + encodeURIComponent('张三丰'), '/columns/answers', '/ledger', '/sitemap.xml']) texts.push([path, (await v.get(path)).text]);
+  for (const path of ['/requests', '/', '/disclosures', '/search?q=' + encodeURIComponent('以公开的事项'), '/api/v1/search?q=' + encodeURIComponent('三丰'), '/columns/answers', '/ledger', '/sitemap.xml']) texts.push([path, (await v.get(path)).text]);
   for (let i = 0; i < 3; i++) texts.push([`tile ${i}`, (await v.get(`/ledger/tile/entries/00${i}`)).text]);
   texts.push(['log', server.log], ['events', server.sql("SELECT * FROM event WHERE room = 'request' OR subject_kind = 'request'")], ['ledger', JSON.stringify(size)]);
   texts.push(['table', server.sql('SELECT number, masked, person, person_key, name_key FROM request')], ['files', server.sql('SELECT * FROM sealed_file')]);
