@@ -259,7 +259,8 @@ static void put_unit(struct work *w, const struct request *c, json_t *facts) {
     json_object_set_new(facts, "unit", o);
 }
 
-/* 申请内容 as letters quote it: name, 文号 and description, whichever were given; a long description by its beginning. */
+/* 申请内容 as letters quote it: name, 文号 and description, whichever were given; a long description by its beginning.
+ */
 static struct str wanted_words(struct work *w, const struct request *c) {
     enum { MOST = 800 };
     bool cut = utf8_length(c->description) > MOST;
