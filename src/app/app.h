@@ -14,6 +14,7 @@
 #include "http/http.h"
 #include "job/job.h"
 #include "ledger/ledger.h"
+#include "letter/letter.h"
 #include "notify/notify.h"
 #include "org/org.h"
 #include "portal/portal.h"

@@ -67,6 +67,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
     tables[k++] = org_routes;
+    tables[k++] = letter_routes;
     tables[k++] = auth_routes;
     tables[k++] = search_routes;
     tables[k++] = desk_routes;
@@ -89,6 +90,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
     counts[k++] = org_route_count;
+    counts[k++] = letter_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = search_route_count;
     counts[k++] = desk_route_count;
@@ -254,10 +256,14 @@ const struct http_hooks app_hooks = {
 
 /* ── start-up ── */
 
+static const struct replay_source replayed[] = {
+    {"request", "公开申请", "/desk/requests", PERM_REQUEST_READ, request_replay, request_replay_clock, request_word},
+};
 static struct search_source sources[2]; /* of the rooms whose records can be found */
 
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
+    replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;
     search_register(sources, countof(sources), portal_names);

@@ -28,12 +28,12 @@
 #define LIMIT_IDLE_SECONDS 30
 #define LIMIT_BODY_RATE 1024 /* bytes per second a sender must keep up on average */
 #define LIMIT_PAGE_CACHE_BYTES (64LL * 1024 * 1024)
-#define LIMIT_REDACT_BYTES (20LL * 1024 * 1024)    /* a document to be redacted: more is split first */
-#define LIMIT_REDACT_PAGES 200                     /* each is drawn anew: some tenths of a second */
-#define LIMIT_REDACT_SECONDS 60                    /* of CPU, in the helper process */
-#define LIMIT_REDACT_RESULT (40LL * 1024 * 1024)   /* pictures: the arena of a work must still hold it */
-#define LIMIT_REDACTIONS 1000                      /* phrases and areas of one document */
-#define LIMIT_REDACT_PHRASE 200                    /* characters of one phrase */
-#define LIMIT_COUNT_CAP 1000 /* list totals are exact up to here, then "1,000+" */
+#define LIMIT_REDACT_BYTES (20LL * 1024 * 1024)  /* a document to be redacted: more is split first */
+#define LIMIT_REDACT_PAGES 200                   /* each is drawn anew: some tenths of a second */
+#define LIMIT_REDACT_SECONDS 60                  /* of CPU, in the helper process */
+#define LIMIT_REDACT_RESULT (40LL * 1024 * 1024) /* pictures: the arena of a work must still hold it */
+#define LIMIT_REDACTIONS 1000                    /* phrases and areas of one document */
+#define LIMIT_REDACT_PHRASE 200                  /* characters of one phrase */
+#define LIMIT_COUNT_CAP 1000                     /* list totals are exact up to here, then "1,000+" */
 
 #endif

@@ -10,6 +10,7 @@
 #define GLYPHS (4 * 1000 * 1000)
 #define WALK_STEPS 20000   /* from one character: bounds a hostile page, no real one comes near */
 #define EDGE_SEGMENTS 4    /* at the end of a page and the head of the next: foot, head and number of the page */
+#define HIGH_BOX 1.6       /* times the size: a box that reaches into the lines above and below */
 #define PICTURE_SHARE 0.03 /* of the page's area: more than a seal or a logo may hold text */
 
 /* ── reading ── */
@@ -83,14 +84,20 @@ static void layout_free(struct layout *l) {
     g_free(l->text);
 }
 
-static void place(struct glyph *g, const PopplerRectangle *r, float size) {
+/* The size poppler tells can be twice the true one, which the width of the letter shows: Han characters are square,
+ * others wider than half of their size, or nearly. */
+static float true_size(float told, float width, float height, bool wide) {
+    float size = told > 0 && told < height ? told : height, shown = wide ? width : width * 2.2F;
+    return CLAMP(shown, size * 0.5F, size);
+}
+
+static void place(struct glyph *g, const PopplerRectangle *r, float size, int32_t c) {
     g->placed = true;
     g->x1 = (float)MIN(r->x1, r->x2);
     g->x2 = (float)MAX(r->x1, r->x2);
     g->y1 = (float)MIN(r->y1, r->y2);
     g->y2 = (float)MAX(r->y1, r->y2);
-    float height = g->y2 - g->y1;
-    g->size = size > 0 && size < height ? size : height;
+    g->size = true_size(size, g->x2 - g->x1, g->y2 - g->y1, g_unichar_iswide((gunichar)c));
 }
 
 /* True when the page has any character. */
@@ -104,7 +111,7 @@ static bool read_page(struct finder *f, PopplerPage *page, int number) {
         size_t n = redact_fold(c, folded);
         struct glyph g = {.page = number};
         if (l.placed)
-            place(&g, &l.places[i], l.sizes[i]);
+            place(&g, &l.places[i], l.sizes[i], c);
         for (size_t k = 0; k < n; k++) {
             g.c = folded[k];
             glyph_add(f, g, new_line);
@@ -179,16 +186,20 @@ static bool sideways(const struct finder *f, size_t at) {
 static void bar_add(struct finder *f, size_t first, size_t last) {
     const struct glyph *g = &f->glyphs[first];
     struct bar b = {.page = g->page, .x1 = g->x1, .y1 = g->y1, .x2 = g->x2, .y2 = g->y2};
-    double margin = MAX(0.12 * g->size, 0.5);
+    double size = 0, wide = 0;
     for (size_t i = first; i <= last; i++) {
         g = &f->glyphs[i];
         b.x1 = MIN(b.x1, g->x1);
         b.y1 = MIN(b.y1, g->y1);
         b.x2 = MAX(b.x2, g->x2);
         b.y2 = MAX(b.y2, g->y2);
+        size = MAX(size, g->size);
         if (sideways(f, i))
-            margin = MAX(margin, 0.6 * MAX(g->y2 - g->y1, g->x2 - g->x1));
+            wide = MAX(wide, 0.6 * MAX(g->y2 - g->y1, g->x2 - g->x1));
     }
+    double margin = MAX(wide, MAX(0.12 * size, 0.5));
+    if (wide == 0 && b.y2 - b.y1 > HIGH_BOX * size)
+        b.size = size;
     b.x1 -= margin;
     b.y1 -= margin;
     b.x2 += margin;

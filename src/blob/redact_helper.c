@@ -35,7 +35,38 @@ static void black(const struct drawn *d, double x1, double y1, double x2, double
     cairo_destroy(c);
 }
 
-static void draw_bars(const struct finder *f, const struct drawn *d, int page) {
+/* Anything drawn in this row of the page between x1 and x2? */
+static bool ink(const struct drawn *d, int y, int x1, int x2) {
+    int width = cairo_image_surface_get_width(d->surface), height = cairo_image_surface_get_height(d->surface);
+    if (y < 0 || y >= height)
+        return false;
+    const unsigned char *row =
+        cairo_image_surface_get_data(d->surface) + (size_t)y * (size_t)cairo_image_surface_get_stride(d->surface);
+    for (int x = MAX(x1, 0); x < MIN(x2, width); x++)
+        if (MIN(row[x * 4], MIN(row[x * 4 + 1], row[x * 4 + 2])) < 230)
+            return true;
+    return false;
+}
+
+/* Some fonts claim a height of several lines. The letters stand about the middle of it: that is kept, and from there
+ * each way up to the first row that is white, so that no letter is cut and the lines beside stay to be read. */
+static void trim(const struct drawn *d, struct bar *b) {
+    double middle = (b->y1 + b->y2) / 2, margin = 0.2 * b->size; /* the frame of a cell is no letter */
+    int x1 = (int)floor((b->x1 + margin) * d->scale), x2 = (int)ceil((b->x2 - margin) * d->scale);
+    int y1 = (int)floor((middle - 0.6 * b->size) * d->scale), y2 = (int)ceil((middle + 0.8 * b->size) * d->scale);
+    while (y1 > b->y1 * d->scale && ink(d, y1, x1, x2))
+        y1--;
+    while (y2 < b->y2 * d->scale && ink(d, y2, x1, x2))
+        y2++;
+    b->y1 = MAX(b->y1, y1 / d->scale);
+    b->y2 = MIN(b->y2, (y2 + 1) / d->scale);
+}
+
+static void draw_bars(struct finder *f, const struct drawn *d, int page) {
+    cairo_surface_flush(d->surface);
+    for (size_t i = 0; i < f->bar_count; i++)
+        if (f->bars[i].page == page && f->bars[i].size > 0)
+            trim(d, &f->bars[i]);
     for (size_t i = 0; i < f->bar_count; i++) {
         const struct bar *b = &f->bars[i];
         if (b->page == page)
@@ -58,8 +89,7 @@ static void draw_areas(const json_t *list, const struct drawn *d, int page) {
 
 /* ── the modes ── */
 
-static const char *draw_covered(const struct source *s, const struct finder *f, const json_t *list,
-                                struct picture_pdf *pdf) {
+static const char *draw_covered(const struct source *s, struct finder *f, const json_t *list, struct picture_pdf *pdf) {
     for (int i = 0; i < s->pages; i++) {
         struct drawn d;
         const char *problem = source_draw(s, i, REDACT_DPI / 72, &d);

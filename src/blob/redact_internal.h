@@ -38,6 +38,7 @@ const char *source_size(const struct source *s, int i, double *ret_width, double
 struct bar {
     int page;              /* from 0 */
     double x1, y1, x2, y2; /* points from the top left; a little larger than the letters */
+    double size;           /* of the type, when the box is much higher than it; 0 */
 };
 struct glyph {
     int32_t c; /* folded */

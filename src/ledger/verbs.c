@@ -131,6 +131,12 @@ static const struct {
     {"request", "letter_saved", "修改文书"},
     {"request", "redacted", "遮盖信息"},
     {"request", "case_drafted", "拟写典型案例或公开答复"},
+    {"letter", "drafted", "拟制文书"},
+    {"letter", "saved", "修改文书草稿"},
+    {"letter", "draft_deleted", "删除文书草稿"},
+    {"letter", "issued", "制发文书"},
+    {"letter", "erased", "删除文书内容"},
+    {"letter", "word_set", "设置机关代字"},
 };
 
 const char *event_verb_name(const char *room, const char *verb) {

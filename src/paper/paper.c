@@ -160,8 +160,13 @@ int paper_end(struct paper *p, struct str *ret_pdf) {
     if (!paper_stopped(p)) {
         page_need(p, 0);
         page_close(p);
-        cairo_surface_finish(p->surface);
     }
+    return paper_finish(p, ret_pdf);
+}
+
+int paper_finish(struct paper *p, struct str *ret_pdf) {
+    if (!paper_stopped(p))
+        cairo_surface_finish(p->surface);
     int rc = paper_stopped(p) ? -1 : 0;
     if (rc == 0)
         *ret_pdf = str_dup(p->w->arena, buf_str(&p->out));

@@ -1,4 +1,4 @@
-/* paper.h: documents on paper: A4 PDF made in memory, Word documents, and QR codes.
+/* paper.h: documents on paper: A4 PDF made in memory, Word documents, official letters, and QR codes.
  *
  * Text flows over the pages by itself. Any bytes may come as text: invalid UTF-8 becomes U+FFFD, control and direction
  * characters are dropped, markup is never interpreted. A line feed ends a paragraph.
@@ -66,6 +66,25 @@ struct paper_document {
 /* 0 and the bytes in the work's arena, or -1: ERR_TOO_LARGE, ERR_INTERNAL. */
 int paper_pdf(struct work *w, const struct paper_document *d, struct str *ret);
 int paper_docx(struct work *w, const struct paper_document *d, struct str *ret);
+
+/* ── official letters (公文), layout of GB/T 9704-2012 ──
+ * The general form (通用格式): red name of the organ, 文号, red line, title, addressee, text of 22 lines of 28 signs,
+ * annexes, signature and date, note; "— 1 —" at the outer side. The code of `check` stands at the foot of page 1. */
+struct paper_letter {
+    struct str organ;                  /* 发文机关标志, in red: 如皋市财政局 */
+    struct str number;                 /* 文号 */
+    struct str title, addressee, body; /* plain; LF ends a paragraph; the addressee gets its colon; "" none */
+    const struct str *annexes;         /* names, for 附件说明 */
+    size_t annex_count;
+    struct str signer; /* 署名 */
+    day_t day;         /* 成文日期; DAY_NONE: left open */
+    struct str note;   /* 附注, gets its brackets; "" none */
+    struct str check;  /* address in the code, "" none */
+    bool draft;        /* marked 草稿 on every page, without number and code */
+};
+/* 0 and the bytes in the work's arena, or -1: ERR_TOO_LARGE, ERR_INVALID (no code of this address), ERR_INTERNAL. */
+int paper_letter_pdf(struct work *w, const struct paper_letter *l, struct str *ret);
+int paper_letter_docx(struct work *w, const struct paper_letter *l, struct str *ret);
 
 /* A QR code (level M, quiet zone of 4 modules) as an SVG file in the work's arena: one path, no script, no style.
  * 0, or -1: ERR_INVALID (empty, not UTF-8), ERR_TOO_LARGE (more than a code can hold). */

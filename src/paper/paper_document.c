@@ -2,9 +2,7 @@
  * leads to its receipt. Word: type sizes and faces of GB/T 9704 (title 二号小标宋, text 三号仿宋, 黑体 and 楷体
  * headings). */
 #include "paper/paper_blocks.h"
-
-#include <archive.h>
-#include <archive_entry.h>
+#include "paper/paper_word.h"
 
 /* ── PDF ── */
 
@@ -72,22 +70,6 @@ int paper_pdf(struct work *w, const struct paper_document *d, struct str *ret) {
 
 /* ── Word ── */
 
-static void xml_text(struct buf *b, struct str s) {
-    for (struct str rest = s; rest.n;) {
-        const char *at = rest.p;
-        int32_t c = utf8_next(&rest);
-        size_t n = (size_t)(rest.p - at);
-        if (c == '&')
-            buf_addz(b, "&amp;");
-        else if (c == '<')
-            buf_addz(b, "&lt;");
-        else if (c == '>')
-            buf_addz(b, "&gt;");
-        else if (c >= ' ' && c != 0xFFFE && c != 0xFFFF)
-            buf_add(b, (struct str){at, n});
-    }
-}
-
 static void word_run(struct buf *b, struct str text, unsigned marks) {
     static const struct {
         unsigned mark;
@@ -109,7 +91,7 @@ static void word_run(struct buf *b, struct str text, unsigned marks) {
         if ((marks & set[i].mark) && !((marks & RUN_SUB) && set[i].mark == RUN_SUP))
             buf_addz(b, set[i].xml);
     buf_addz(b, marks ? "</w:rPr><w:t xml:space=\"preserve\">" : "<w:t xml:space=\"preserve\">");
-    xml_text(b, text);
+    word_text(b, text);
     buf_addz(b, "</w:t></w:r>");
 }
 
@@ -215,35 +197,8 @@ static struct str word_body(struct work *w, const struct paper_document *d) {
     return s;
 }
 
-#define W "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
-#define XML "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>"
-#define FACE(f) "<w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" w:eastAsia=\"" f "\"/>"
-#define SIZE(n) "<w:sz w:val=\"" n "\"/><w:szCs w:val=\"" n "\"/>"
-#define STYLE(id, name, paragraph, run)                                                                                \
-    "<w:style w:type=\"paragraph\" w:styleId=\"" id "\"><w:name w:val=\"" name "\"/><w:basedOn w:val=\"Normal\"/>"     \
-    "<w:pPr>" paragraph "</w:pPr><w:rPr>" run "</w:rPr></w:style>"
-#define NO_INDENT "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>"
-
-static const char content_types[] =
-    XML "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" "
-        "ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" "
-        "ContentType=\"application/xml\"/><Override PartName=\"/word/document.xml\" "
-        "ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/><Override "
-        "PartName=\"/word/styles.xml\" "
-        "ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml\"/>"
-        "<Override PartName=\"/word/footer1.xml\" "
-        "ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml\"/></Types>";
-static const char package_rels[] = XML
-    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
-    "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" "
-    "Target=\"word/document.xml\"/></Relationships>";
-static const char document_rels[] = XML
-    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
-    "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles\" Target=\"styles.xml\"/>"
-    "<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer\" "
-    "Target=\"footer1.xml\"/></Relationships>";
 static const char styles_xml[] = XML
-    "<w:styles " W
+    "<w:styles " WORD_NS
     "><w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:pPr>"
     "<w:spacing w:line=\"560\" w:lineRule=\"exact\"/><w:ind w:firstLineChars=\"200\" w:firstLine=\"640\"/><w:jc "
     "w:val=\"both\"/>"
@@ -282,7 +237,7 @@ static const char styles_xml[] = XML
 static struct str footer_xml(struct work *w, struct str text) {
     struct buf b;
     buf_init(&b, 64 * 1024);
-    buf_addz(&b, XML "<w:ftr " W "><w:p><w:pPr><w:pStyle w:val=\"Note\"/><w:jc w:val=\"center\"/></w:pPr>");
+    buf_addz(&b, XML "<w:ftr " WORD_NS "><w:p><w:pPr><w:pStyle w:val=\"Note\"/><w:jc w:val=\"center\"/></w:pPr>");
     word_run(&b, text, 0);
     buf_addz(&b, "<w:r><w:t xml:space=\"preserve\">　第 </w:t></w:r><w:fldSimple "
                  "w:instr=\"PAGE\"><w:r><w:t>1</w:t></w:r></w:fldSimple>"
@@ -292,43 +247,8 @@ static struct str footer_xml(struct work *w, struct str text) {
     return s;
 }
 
-static bool add_part(struct archive *z, const char *name, struct str bytes, int64_t at) {
-    struct archive_entry *e = archive_entry_new();
-    archive_entry_set_pathname_utf8(e, name);
-    archive_entry_set_size(e, (la_int64_t)bytes.n);
-    archive_entry_set_filetype(e, AE_IFREG);
-    archive_entry_set_perm(e, 0644);
-    archive_entry_set_mtime(e, (time_t)(at / 1000), 0);
-    bool ok =
-        archive_write_header(z, e) == ARCHIVE_OK && archive_write_data(z, bytes.p, bytes.n) == (la_ssize_t)bytes.n;
-    archive_entry_free(e);
-    return ok;
-}
-
-static la_ssize_t take(struct archive *z, void *ctx, const void *p, size_t n) {
-    struct buf *b = ctx;
-    (void)z;
-    buf_add(b, (struct str){p, n});
-    return b->failed ? -1 : (la_ssize_t)n;
-}
-
 int paper_docx(struct work *w, const struct paper_document *d, struct str *ret) {
-    struct buf out;
-    struct str body = word_body(w, d), footer = footer_xml(w, d->footer);
-    buf_init(&out, PAPER_MAX_BYTES);
-    struct archive *z = archive_write_new();
-    bool ok =
-        body.n && archive_write_set_format_zip(z) == ARCHIVE_OK &&
-        archive_write_set_bytes_in_last_block(z, 1) == ARCHIVE_OK && /* no padding behind the directory */
-        archive_write_open(z, &out, NULL, take, NULL) == ARCHIVE_OK &&
-        add_part(z, "[Content_Types].xml", str_z(content_types), w->now) &&
-        add_part(z, "_rels/.rels", str_z(package_rels), w->now) && add_part(z, "word/document.xml", body, w->now) &&
-        add_part(z, "word/_rels/document.xml.rels", str_z(document_rels), w->now) &&
-        add_part(z, "word/styles.xml", str_z(styles_xml), w->now) && add_part(z, "word/footer1.xml", footer, w->now);
-    ok = archive_write_close(z) == ARCHIVE_OK && ok;
-    archive_write_free(z);
-    if (ok)
-        *ret = str_dup(w->arena, buf_str(&out));
-    buf_release(&out);
-    return ok ? 0 : fail(w, ERR_TOO_LARGE, "内容太多，不能做成 Word 文档，请下载 PDF 或打印稿");
+    const struct word_part parts[] = {{"styles.xml", "styles", str_z(styles_xml), STR_NONE},
+                                      {"footer1.xml", "footer", footer_xml(w, d->footer), STR_NONE}};
+    return word_package(w, word_body(w, d), parts, countof(parts), ret);
 }

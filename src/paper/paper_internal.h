@@ -84,7 +84,8 @@ struct paper {
 /* paper.c */
 bool paper_stopped(struct paper *p);
 void paper_fail(struct paper *p, enum error_code code, const char *text);
-bool page_begun(const struct paper *p); /* something stands on the page */
+int paper_finish(struct paper *p, struct str *ret_pdf); /* paper_end() without what is left of a page */
+bool page_begun(const struct paper *p);                 /* something stands on the page */
 void page_turn(struct paper *p);
 void page_need(struct paper *p, double height); /* draws waiting headings; turns the page unless so much fits below */
 void grey(struct paper *p, double level);       /* 0 black, 1 white */
@@ -108,5 +109,6 @@ void faces_release(struct paper *p); /* after the surface: it still asks for out
 
 /* paper_qr.c */
 QRcode *qr_encode(struct work *w, struct str text); /* NULL: w->error; freed by QRcode_free() */
+void qr_draw(cairo_t *cr, const QRcode *code, double x0, double y0, double size); /* with its quiet zone */
 
 #endif

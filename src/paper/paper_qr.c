@@ -54,14 +54,14 @@ int paper_qr_svg(struct work *w, struct str text, struct str *ret_svg) {
     return rc;
 }
 
-static void draw_code(struct paper *p, const QRcode *code, double x0, double y0, double size) {
+void qr_draw(cairo_t *cr, const QRcode *code, double x0, double y0, double size) {
     double unit = size / (code->width + 2 * QUIET);
     int n;
     for (int y = 0; y < code->width; y++)
         for (int x = 0; (n = dark_run(code, y, &x)) > 0; x += n)
-            cairo_rectangle(p->cr, x0 + (x + QUIET) * unit, y0 + (y + QUIET) * unit, n * unit, unit);
-    grey(p, 0);
-    cairo_fill(p->cr);
+            cairo_rectangle(cr, x0 + (x + QUIET) * unit, y0 + (y + QUIET) * unit, n * unit, unit);
+    cairo_set_source_rgb(cr, 0, 0, 0);
+    cairo_fill(cr);
 }
 
 void paper_qr(struct paper *p, struct str text, double size_mm, struct str caption) {
@@ -82,7 +82,7 @@ void paper_qr(struct paper *p, struct str text, double size_mm, struct str capti
             cell_release(&c);
     }
     page_need(p, beside ? size : size + 30);
-    draw_code(p, code, LEFT, p->y, size);
+    qr_draw(p->cr, code, LEFT, p->y, size);
     QRcode_free(code);
     if (beside) {
         cell_draw(&c, LEFT + size + 6, p->y + (size - c.height) / 2);

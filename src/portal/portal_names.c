@@ -58,6 +58,8 @@ static const struct {
     {"class", "rule", "公开制度"},
     {"class", "report", "年度报告"},
     {"class", "profile", "机构概况"},
+    {"class", "answer", "依申请公开答复"},
+    {"class", "case", "典型案例"},
     {"class", "topic", "专题"},
     {"kind", "document", "公开信息"},
     {"kind", "item", "目录事项"},

@@ -8,6 +8,7 @@ struct entry {
 static const struct entry entries[] = {
     {"首页", "/", {NULL}},
     {"政府信息公开", "/info", {"/info", "/disclosures", "/search", NULL}},
+    {"依申请公开", "/requests", {"/requests", NULL}},
     {"政策与解读", "/columns/policies", {"/columns", NULL}},
     {"试点领域", "/fields", {"/fields", NULL}},
     {"公开目录", "/catalogues", {"/catalogues", "/items", NULL}},

@@ -3,7 +3,8 @@
 
 int portal_units(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
-    return portal_page(out, "portal/units", model, model_put(model, "groups", unit_groups(in->w, true)));
+    int rc = put_renewal(in->w, model, &(struct disclosure_filter){0}, NULL);
+    return portal_page(out, "portal/units", model, rc < 0 ? rc : model_put(model, "groups", unit_groups(in->w, true)));
 }
 
 static json_t *unit_json(const struct unit *u) {
@@ -13,6 +14,8 @@ static json_t *unit_json(const struct unit *u) {
     json_set_str(o, "short_name", u->short_name.n ? u->short_name : u->name);
     json_set_str(o, "kind", u->kind);
     json_set_bool(o, "demonstration", u->demonstration);
+    json_set_bool(o, "takes_requests", str_is(u->kind, "city") || str_is(u->kind, "office") ||
+                                           str_is(u->kind, "department") || str_is(u->kind, "town"));
     json_object_set_new(o, "kind_name", json_string(portal_unit_kind_name(u->kind)));
     json_t *details = json_loadb(u->details.p ? u->details.p : "", u->details.n, 0, NULL); /* NULL: not filled in yet */
     if (details)
@@ -56,6 +59,10 @@ int portal_unit(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
     json_object_set_new(model, "unit", unit_json(&u));
     int rc = put_entries(w, model, &latest, NULL);
+    const struct search_input same = {
+        .unit = u.code, .kind = S("document"), .from = DAY_NONE, .to = DAY_NONE, .all = true};
+    if (rc == 0)
+        rc = put_renewal(w, model, &latest, &same);
     json_t *profile = NULL;
     if (rc == 0 && (rc = disclosure_profile(w, u.id, &profile)) > 0)
         rc = json_object_set_new(model, "profile", profile);

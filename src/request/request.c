@@ -259,13 +259,23 @@ static void put_unit(struct work *w, const struct request *c, json_t *facts) {
     json_object_set_new(facts, "unit", o);
 }
 
+/* 申请内容 as letters quote it: name, 文号 and features, whichever were given; a long description by its beginning. */
+static struct str wanted(struct work *w, const struct request *c) {
+    enum { MOST = 800 };
+    bool cut = utf8_length(c->description) > MOST;
+    struct str d = str_trim(utf8_head(c->description, MOST)), s = c->subject;
+    if (c->info_number.n)
+        s = s.n ? str_printf(w->arena, "%.*s（%.*s）", STR_ARG(s), STR_ARG(c->info_number)) : c->info_number;
+    return str_printf(w->arena, "%.*s%s%.*s%s", STR_ARG(s), s.n && d.n ? "；" : "", STR_ARG(d), cut ? "……" : "");
+}
+
 json_t *request_facts(struct work *w, const struct request *c) {
     json_t *f = json_object();
     put_unit(w, c, f);
     put_person(w, c, f);
     json_set_str(f, "number", c->number);
     json_set_str(f, "subject", c->subject.n ? c->subject : c->info_number.n ? c->info_number : c->description);
-    json_set_str(f, "description", c->description);
+    json_set_str(f, "description", wanted(w, c));
     json_set_str(f, "received_text", c->received_day == DAY_NONE ? STR_NONE : day_chinese(w->arena, c->received_day));
     put_word(f, "channel_name", "channel", c->channel);
     json_set_str(f, "due_text", c->due_at ? day_chinese(w->arena, day_of(c->due_at)) : STR_NONE);

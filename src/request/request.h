@@ -33,6 +33,7 @@ struct request_input {
     day_t received_day;  /* desk: 收到申请之日 when known already; DAY_NONE: by the channel's rule */
     int64_t file_ids[8]; /* sealed files taken in before: identity first, then material; 0 none */
     size_t file_count;
+    struct str seed; /* random text that the sender alone holds: the query code is made of it; "" none */
     bool demo;
 };
 struct request_made {
@@ -42,6 +43,10 @@ struct request_made {
 /* Takes in an application: from a citizen (no person in w->actor) or at the unified desk. Field errors by name. Twice
  * the same within a minute from the same applicant is ERR_DUPLICATE. */
 int request_submit(struct work *w, const struct request_input *x, struct request_made *ret);
+/* The checks of request_submit that need no channel, for a form in steps: normalises *x; field errors by name. */
+int request_check(struct work *w, struct request_input *x);
+/* After ERR_DUPLICATE (ret->number is then the earlier one): 1 and its code when that was sent with this seed, 0, -1. */
+int request_again(struct work *w, struct str seed, struct str number, struct request_made *ret);
 
 /* One step of request_flow; which members count depends on the verb (request_flow.c says). */
 struct request_step {
@@ -78,6 +83,8 @@ size_t request_outcomes(const struct request_outcome **ret);
 json_t *request_waiting(struct work *w, int64_t limit);
 /* For the replay of a matter (as disclosure_replay): {id, unit_id, title, unit_name, …}; no check of rights. */
 json_t *request_replay(struct work *w, int64_t id);
+/* The clock as it ran at an instant: from the marks made by then. NULL: none ran. */
+json_t *request_replay_clock(struct work *w, int64_t id, int64_t at);
 /* Words of a code in this room's records, for timelines; "" when it is none of them. */
 const char *request_word(const char *member, struct str code);
 extern const struct flow request_flow;

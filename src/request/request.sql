@@ -23,6 +23,10 @@ SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.
 -- name: request_id_by_number
 SELECT id FROM request WHERE number = $1
 
+-- name: request_children
+-- Split from one application.
+SELECT number, subject AS title, state FROM request WHERE parent_id = $1 ORDER BY id
+
 -- name: request_lock
 SELECT id, revision FROM request WHERE id = $1
 
@@ -206,7 +210,7 @@ SELECT id, kind, organ, number, filed_day, result, result_day, note FROM request
 
 -- name: request_same_list
 -- Earlier cases about the same information, newest first.
-SELECT r.id, r.number, r.outcome, r.closed_day, r.state, u.short_name AS unit_name
+SELECT r.id, r.number, r.outcome, r.closed_day, r.state, u.short_name AS unit_name, r.unit_id
   FROM request r JOIN unit u ON u.id = r.unit_id
  WHERE r.fingerprint = $1 AND r.id <> $2 AND r.state <> 'split' AND r.fingerprint <> ''
  ORDER BY r.id DESC LIMIT 20
@@ -330,3 +334,14 @@ SELECT r.id FROM request r WHERE r.state = $1 AND (CAST($2 AS BIGINT) = 0 OR r.u
 -- name: request_officers
 -- Posts that hold a permission role in a unit, for words like 谁在办.
 SELECT p.name FROM post p WHERE p.id = $1
+
+-- name: request_last_read
+-- When a person last looked, that event's id, and the id of the last thing done to the case.
+SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
+       max(CASE WHEN verb = 'read' AND person_id = $2 THEN id END) AS read_id,
+       COALESCE(max(CASE WHEN verb <> 'read' THEN id END), 0) AS done_id
+  FROM event WHERE subject_kind = 'request' AND subject_id = $1
+
+-- name: request_marks_until
+-- As they stood at an instant, for the replay.
+SELECT kind, day, until, n, ref, rule FROM request_mark WHERE request_id = $1 AND at <= $2 ORDER BY day, id

@@ -1,7 +1,7 @@
 /* request_access.c: how an applicant reaches the case: by number and query code, without an account. Whatever is wrong,
  * the answer is the same; wrong codes are counted per client and per number, so that nobody guesses. What is shown is
  * what concerns the applicant: no name of staff, no opinion of others, no draft. */
-#include "request/request_internal.h"
+#include "request/request_apply.h"
 
 #include <openssl/crypto.h>
 
@@ -42,6 +42,22 @@ static int note_wrong(struct work *w, struct str client, struct str number) {
         return -1;
     if (db_exec(w, &sql_request_attempt_insert, DB_TEXT(client), DB_INT(w->now)) < 0 ||
         db_exec(w, &sql_request_attempt_insert, DB_TEXT(number), DB_INT(w->now)) < 0) {
+        db_rollback(w);
+        return -1;
+    }
+    return db_commit(w);
+}
+
+int request_not_too_often(struct work *w, const char *what, int most) {
+    struct str key = blind_index(w, str_printf(w->arena, "request %s", what).p, str_z(w->actor.address));
+    struct db_rows r;
+    if (db_one(w, &sql_request_attempts, &r, DB_TEXT(key), DB_INT(w->now - HOUR_MS)) < 0)
+        return -1;
+    if (db_i(&r, 0, 0) >= most)
+        return fail(w, ERR_TOO_MANY, "一小时内提交的次数过多，请稍后再试；填写的内容仍在本页");
+    if (db_begin(w) < 0)
+        return -1;
+    if (db_exec(w, &sql_request_attempt_insert, DB_TEXT(key), DB_INT(w->now)) < 0) {
         db_rollback(w);
         return -1;
     }
@@ -239,7 +255,7 @@ static json_t *files_for_applicant(struct work *w, const struct request *c) {
         return list;
     for (size_t i = 0; i < r.n; i++) {
         bool released = str_is(db_s(&r, i, 2), "released");
-        if ((!released && !db_i(&r, i, 4)) || (released && !c->replied_at) || sealed_get(w, db_i(&r, i, 3), &f) < 0) {
+        if ((!released && !db_i(&r, i, 4)) || (released && (!c->replied_at || str_is(c->state, "replied"))) || sealed_get(w, db_i(&r, i, 3), &f) < 0) {
             error_clear(w);
             continue;
         }

@@ -2,6 +2,8 @@
  * applicant's; as a page, as JSON, as a table to take away. Each way is a statement with an index of its own. */
 #include "request/request_internal.h"
 
+#include "request/request_desk.h"
+
 static const struct field_option state_options[] = {
     {"submitted", "待确认"},
     {"registered", "已登记"},
@@ -61,7 +63,7 @@ const struct field_table work_list_table = {work_list_fields, countof(work_list_
 /* What is asked for, made definite: days as texts, the unit by id, the outcome of a cell of the annual table. */
 struct wanted {
     int64_t unit_id, key, id, size;
-    struct str from, to, closed_from, closed_to, open_after, outcomes, applicant; /* outcomes: ",R06,R07," */
+    struct str from, to, closed_from, closed_to, open_after, outcomes, applicant, matter; /* outcomes: ",R06,R07," */
     bool filtered;
 };
 
@@ -93,6 +95,7 @@ static int cell_of(struct work *w, const struct list_input *x, struct wanted *q)
     struct str first = str_printf(w->arena, "%lld-01-01", (long long)x->year),
                last = str_printf(w->arena, "%lld-12-31", (long long)x->year),
                before = str_printf(w->arena, "%lld-12-31", (long long)x->year - 1);
+    q->matter = S("access"); /* the table is of applications to disclose */
     if (x->column.n && !str_is(x->column, "total"))
         q->applicant = x->column;
     if (str_is(x->cell, "r1")) {
@@ -121,7 +124,7 @@ static struct str like_text(struct arena *a, struct str s) {
 }
 
 static int want(struct work *w, const struct list_input *x, struct wanted *q) {
-    *q = (struct wanted){.size = x->page_size ? x->page_size : 50, .applicant = x->applicant};
+    *q = (struct wanted){.size = x->page_size ? x->page_size : 50, .applicant = x->applicant, .matter = x->matter};
     if (unit_of(w, x, &q->unit_id) < 0 || view_cursor_read(w, x->after, &q->key, &q->id) < 0)
         return -1;
     q->from = day_str(w->arena, x->from);
@@ -143,7 +146,7 @@ static int found_by(struct work *w, const struct list_input *x, const struct wan
     return db_query(w, &sql_request_list_found, r, DB_INT(q->unit_id), DB_INT(q->id), DB_TEXT(q->from), DB_TEXT(q->to),
                     DB_TEXT(q->closed_from), DB_TEXT(q->closed_to), DB_TEXT(q->open_after), DB_TEXT(x->channel),
                     DB_TEXT(q->applicant), DB_TEXT(q->outcomes), DB_INT(x->officer_post), DB_BOOL(x->late),
-                    DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(x->matter),
+                    DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(q->matter),
                     DB_INT(q->size + 1));
 }
 
@@ -268,10 +271,22 @@ int desk_requests(struct http_request *in, struct http_response *out) {
     json_object_set_new(model, "requests", rows_json(w, &r, n, &last));
     json_object_set_new(model, "counts", counts(w, q.unit_id));
     put_filters(w, model, &x, &q);
-    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id));
+    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id) ||
+                                              org_may_quiet(w, PERM_REQUEST_WORK, w->actor.unit_id));
     json_set_str(
         model, "table",
         str_replace(w->arena, http_with_query(in, "after", STR_NONE), S("/desk/requests"), S("/desk/requests.xlsx")));
     view_pager(in, model, r.n > n && n ? view_cursor(w->arena, by_due ? last.due_at : 0, last.id) : STR_NONE, q.size);
     return view_page(out, "request/desk_list", model);
+}
+
+int requests_listed(struct http_request *in, int64_t most, struct db_rows *ret) {
+    struct list_input x;
+    struct wanted q;
+    bool by_due;
+    if (fields_read(in, &work_list_table, &x) < 0)
+        return -1;
+    x.page_size = most;
+    x.after = STR_NONE;
+    return want(in->w, &x, &q) < 0 ? -1 : ids(in->w, &x, &q, ret, &by_due);
 }

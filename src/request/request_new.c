@@ -8,13 +8,23 @@
 #define TWICE_MS 60000 /* the same again within a minute is a double click */
 #define TEXT_MOST 20000
 
-/* Crockford's base 32: no letter is taken for a figure. */
-static struct str code_new(struct work *w) {
+static int nibble(char c) {
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+/* Crockford's base 32: no letter is taken for a figure. With a seed the code can be made again from seed and number, and
+ * from nothing else: whoever sent the form twice is shown the same code twice, and it is kept nowhere. */
+static struct str code_new(struct work *w, struct str seed, struct str number) {
     static const char signs[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     unsigned char raw[10];
     char out[12];
     size_t n = 0;
     random_bytes(raw, sizeof raw);
+    if (seed.n) {
+        struct str hex = blind_index(w, "request code seed", str_printf(w->arena, "%.*s %.*s", STR_ARG(seed), STR_ARG(number)));
+        for (size_t i = 0; i < sizeof raw; i++)
+            raw[i] = (unsigned char)(nibble(hex.p[2 * i]) * 16 + nibble(hex.p[2 * i + 1]));
+    }
     for (size_t i = 0; i < sizeof raw; i++) {
         if (i == 5)
             out[n++] = '-';
@@ -45,7 +55,7 @@ static int check_unit(struct work *w, const struct request_input *x) {
         error_clear(w);
         return fail_field(w, "unit", "required", "请选择受理的机关");
     }
-    if (str_is(u.kind, "village") || str_is(u.kind, "assessor"))
+    if (str_is(u.kind, "village") || str_is(u.kind, "assessor") || str_is(u.kind, "enterprise"))
         return fail_field(w, "unit", "range", "%.*s不是受理政府信息公开申请的机关", STR_ARG(u.name));
     return 0;
 }
@@ -104,11 +114,11 @@ static int insert(struct work *w, const struct request_input *x, day_t came, day
     bool organisation = !str_is(x->applicant, "person");
     struct str person = person_seal(w, x), key = fingerprint(w, x->subject, x->info_number, x->description);
     struct str person_key = x->id_number.n ? blind_index(w, "request person", x->id_number) : STR_NONE;
-    ret->code = code_new(w);
     if (!person.n)
         return fail(w, ERR_INTERNAL, "申请没有写成，请稍后再试");
-    if (number_new(w, &ret->number) < 0)
+    if (!ret->number.n && number_new(w, &ret->number) < 0)
         return -1;
+    ret->code = code_new(w, x->seed, ret->number);
     int64_t submitted = came == work_today(w) ? w->now : day_start(came) + 12 * 3600000LL;
     int n = db_one(w, &sql_request_insert, &r, DB_TEXT(ret->number), DB_TEXT(code_key(w, ret->number, ret->code)),
                    DB_TEXT(x->matter), DB_ID(parent), DB_INT(x->unit_id),
@@ -163,13 +173,34 @@ static int announce(struct work *w, const struct request *c) {
     return request_tell(w, c, waits ? "request_received" : "request_confirmed");
 }
 
-static int twice(struct work *w, const struct request_input *x) {
+/* The number is taken first: its row is locked, so that of two that come at once the second sees the first. */
+static int twice(struct work *w, const struct request_input *x, struct request_made *ret) {
     struct db_rows r;
+    if (number_new(w, &ret->number) < 0)
+        return -1;
     int n = db_one(w, &sql_request_twice, &r, DB_TEXT(blind_index(w, "request name", x->name)), DB_INT(x->unit_id),
                    DB_TEXT(fingerprint(w, x->subject, x->info_number, x->description)), DB_INT(w->now - TWICE_MS));
-    return n <= 0
-               ? n
-               : fail(w, ERR_DUPLICATE, "同样的申请刚刚已经提交，申请编号 %.*s，不必重复提交", STR_ARG(db_s(&r, 0, 0)));
+    if (n <= 0)
+        return n;
+    ret->number = str_dup(w->arena, db_s(&r, 0, 0));
+    return fail(w, ERR_DUPLICATE, "同样的申请刚刚已经提交，申请编号 %.*s，不必重复提交", STR_ARG(ret->number));
+}
+
+int request_again(struct work *w, struct str seed, struct str number, struct request_made *ret) {
+    struct request c;
+    int n = request_by_number(w, number, &c);
+    if (n <= 0 || !seed.n)
+        return n < 0 ? -1 : 0;
+    *ret = (struct request_made){c.id, number, code_new(w, seed, number)};
+    return str_eq(code_key(w, number, ret->code), c.code_key);
+}
+
+int request_check(struct work *w, struct request_input *x) {
+    defaults(x);
+    check_unit(w, x);
+    check_wanted(w, x);
+    person_check(w, x);
+    return w->error.code ? -1 : 0;
 }
 
 int request_submit(struct work *w, const struct request_input *given, struct request_made *ret) {
@@ -177,6 +208,7 @@ int request_submit(struct work *w, const struct request_input *given, struct req
     struct request c;
     day_t came, received;
     bool desk = w->actor.person_id || w->actor.token_id;
+    *ret = (struct request_made){0};
     defaults(&x);
     if (desk && org_may(w, PERM_REQUEST_DESK, x.unit_id ? x.unit_id : w->actor.unit_id) < 0 &&
         (error_clear(w), org_may(w, PERM_REQUEST_WORK, x.unit_id ? x.unit_id : w->actor.unit_id) < 0))
@@ -189,7 +221,7 @@ int request_submit(struct work *w, const struct request_input *given, struct req
     person_check(w, &x);
     if (w->error.code)
         return -1;
-    if (!desk && twice(w, &x) < 0)
+    if (!desk && twice(w, &x, ret) < 0)
         return -1;
     if (insert(w, &x, came, received, 0, ret) < 0 || add_files(w, &x, ret->id) < 0 || request_get(w, ret->id, &c) < 0)
         return -1;
@@ -201,7 +233,7 @@ int request_submit(struct work *w, const struct request_input *given, struct req
 /* A child has the applicant, receipt day and clock of its parent; whatever ran, runs on. */
 static int split_one(struct work *w, struct subject *s, struct str wanted) {
     const struct request *p = &s->c;
-    struct request_made made;
+    struct request_made made = {0};
     struct request child;
     json_t *o = request_person(w, p);
     struct request_input x = {.matter = p->matter,

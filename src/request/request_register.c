@@ -2,6 +2,10 @@
  * that the channel gives (条例第三十一条). */
 #include "request/request_internal.h"
 
+struct register_input {
+    struct request_input x; /* first: the fields' offsets are its own */
+    struct file_list identity, material;
+};
 static const struct field register_fields[] = {
     FIELD(FIELD_ENUM, request_input, matter, "申请事项", FIELD_OPTIONAL, 0, 0, matter_options, NULL),
     FIELD(FIELD_ENUM, request_input, applicant, "申请人类别", FIELD_OPTIONAL, 0, 0, applicant_options, NULL),
@@ -30,8 +34,25 @@ static const struct field register_fields[] = {
     FIELD(FIELD_DAY, request_input, came_day, "提交或签收日期", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_DAY, request_input, received_day, "收到申请之日", FIELD_OPTIONAL, 0, 0, NULL,
           "平常信函、传真、互联网以双方确认之日为准，尚未确认的不填"),
+    FIELD(FIELD_FILES, register_input, identity, "身份证明", FIELD_OPTIONAL, 0, 1, NULL, "加密保存，查看留痕"),
+    FIELD(FIELD_FILES, register_input, material, "申请材料", FIELD_OPTIONAL, 0, 7, NULL, "申请表、授权委托书等"),
 };
-const struct field_table register_table = {register_fields, countof(register_fields), sizeof(struct request_input)};
+const struct field_table register_table = {register_fields, countof(register_fields), sizeof(struct register_input)};
+
+/* Identity first, then material: at most the eight that a case takes in with its application. */
+static int take_files(struct work *w, struct register_input *r) {
+    struct sealed_file f;
+    r->x.file_count = 1;
+    if (r->identity.n && sealed_take(w, &r->identity.v[0], "identity", 0, &f) == 0)
+        r->x.file_ids[0] = f.id;
+    for (size_t i = 0; i < r->material.n && w->error.code == 0; i++) {
+        if (r->x.file_count == countof(r->x.file_ids))
+            return fail_field(w, "material", "too_many", "随申请最多登记 7 个材料文件，其余可以在办理页面添加");
+        if (sealed_take(w, &r->material.v[i], "material", 0, &f) == 0)
+            r->x.file_ids[r->x.file_count++] = f.id;
+    }
+    return w->error.code ? -1 : 0;
+}
 
 static json_t *choices(const struct field_option *o, json_t *form, const char *field) {
     const char *chosen = json_string_value(json_object_get(json_object_get(form, field), "value"));
@@ -86,29 +107,36 @@ int desk_register_page(struct http_request *in, struct http_response *out) {
 
 /* The number and the query code, once; the receipt to print carries both. */
 static int registered(struct http_request *in, struct http_response *out, const struct request_made *made) {
-    json_t *model = json_object();
-    json_set_int(model, "id", made->id);
-    json_set_str(model, "number", made->number);
+    struct request c;
+    if (request_get(in->w, made->id, &c) < 0)
+        return -1;
+    json_t *model = request_json(in->w, &c);
     json_set_str(model, "code", made->code);
+    json_set_bool(model, "waits", c.received_day == DAY_NONE);
+    json_set_str(model, "due_words", request_clock_words(in->w, c.due_at));
     if (in->api)
         out->status = 201;
     return view_page(out, "request/desk_registered", model);
 }
 
 int desk_register(struct http_request *in, struct http_response *out) {
-    struct request_input x;
+    struct register_input r;
     struct request_made made;
-    int rc = fields_read(in, &register_table, &x);
-    if (rc == 0 && !x.unit_id)
-        x.unit_id = in->w->actor.unit_id;
+    int rc = fields_read(in, &register_table, &r);
+    if (rc == 0 && !r.x.unit_id)
+        r.x.unit_id = in->w->actor.unit_id;
     if (rc == 0)
-        rc = request_submit(in->w, &x, &made);
+        rc = take_files(in->w, &r);
+    if (rc == 0)
+        rc = request_submit(in->w, &r.x, &made);
     if (rc == 0)
         return registered(in, out, &made);
     if (in->api || in->w->error.code != ERR_INVALID)
         return -1;
-    json_t *model = json_object();
-    int shown = view_form_again(in, out, "request/desk_register", &register_table, model);
+    struct error kept = in->w->error;
+    int shown = view_form_again(in, out, "request/desk_register", &register_table, json_object());
+    error_clear(in->w);
     put_choices(in->w, out->model);
+    in->w->error = kept;
     return shown;
 }

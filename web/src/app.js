@@ -1,5 +1,6 @@
 // app.js: what the portal's pages gain with script. Everything works without.
 import { startCopy } from './lib/copy.js';
+import { startApply } from './lib/apply.js';
 import { startElder } from './lib/elder.js';
 import { startExternal } from './lib/external.js';
 import { startFocus } from './lib/focus.js';
@@ -14,6 +15,7 @@ startCopy();
 startExternal();
 startSuggestions();
 startElder();
+startApply();
 
 // On a phone the navigation is one row that scrolls: bring the current entry into it.
 const current = document.querySelector('.site-nav [aria-current]');

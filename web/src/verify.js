@@ -1,6 +1,7 @@
 // verify.js: checks a publication receipt (公开凭证) on the reader's own device, from the page's address or from a file kept earlier, and tells
 // whether a file is one of its attachments. Only computed facts decide; the server is asked for proofs, never for a verdict.
 //
+// <section data-compare data-sha256="…"> holds a chosen file against one digest.
 // <section data-verify data-receipt="/verify/ID/1/file"> with [data-verify-steps], [data-verify-result], [data-verify-file].
 import { each, element, icon, readJson } from './lib/dom.js';
 import { asReceipt, base64, checkReceipt, follow, hex, sha256File, toKeep } from './lib/proof.js';
@@ -255,4 +256,32 @@ class Verifier {
   }
 }
 
+// ── a file held against a digest that the page tells: <section data-compare data-sha256="…"> ──
+
+function compare(root) {
+  const field = root.querySelector('[data-compare-file]');
+  const result = root.querySelector('[data-compare-result]');
+  const say = (tone, text, digest) => {
+    result.className = tone ? `toned tone-${tone}` : '';
+    result.replaceChildren(...(tone ? [icon(ICONS[tone])] : []), element('span', {}, text), ...(digest ? [' ', element('code', {}, digest)] : []));
+  };
+  let turn = 0;
+  field?.addEventListener('change', async () => {
+    const [file] = field.files;
+    if (!file) return;
+    const mine = ++turn; // a file chosen later wins
+    say('', '正在核对……');
+    try {
+      const digest = hex(await sha256File(file));
+      if (mine !== turn) return;
+      if (digest === root.dataset.sha256) say('green', `核对无误：“${file.name}”与制发时的文件一致`, digest);
+      else say('red', `核对不通过：“${file.name}”与制发时的文件不一致，内容可能被改动，或者选错了文件`, digest);
+    } catch {
+      if (mine === turn) say('yellow', '文件没有读完，请重新选择');
+    }
+    field.value = ''; // the same file may be chosen again after a change
+  });
+}
+
 each('[data-verify]', (root) => new Verifier(root).start());
+each('[data-compare]', compare);
