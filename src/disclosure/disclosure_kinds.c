@@ -33,7 +33,8 @@ static const struct kind kinds[] = {
     {"profile", "机构概况", "机关职能、办公地址、时间、联系方式、负责人（条例第二十条第二项）", "机构职能", false,
      BIT(ELEMENT_ADDRESS) | BIT(ELEMENT_HOURS) | BIT(ELEMENT_TELEPHONE) | BIT(ELEMENT_HEAD),
      BIT(ELEMENT_ADDRESS) | BIT(ELEMENT_HOURS) | BIT(ELEMENT_TELEPHONE), 0},
-    {"answer", "依申请公开答复", "对公开申请的答复中可以让所有人看到的：隐去申请人和第三方的信息", "依申请公开", false, 0, 0, 0},
+    {"answer", "依申请公开答复", "对公开申请的答复中可以让所有人看到的：隐去申请人和第三方的信息", "依申请公开", false,
+     0, 0, 0},
     {"case", "典型案例", "依申请公开办理的典型案例：隐去申请人和第三方的信息", "依申请公开", false, 0, 0, 0},
     {"plan", "工作方案", "带任务分解的方案", "政策文件", false, 0, 0, 0},
     {"column", "门户栏目",
@@ -50,11 +51,11 @@ static const struct kind kinds[] = {
      false, BIT(ELEMENT_LINK) | BIT(ELEMENT_ORDER), 0, KIND_PART | KIND_BODILESS | KIND_NO_TEXT},
 };
 const struct field_option kind_options[] = {
-    {"policy", "政策文件"}, {"interpretation", "政策解读"}, {"consultation", "征求意见"}, {"guide", "公开指南"},
-    {"rule", "公开制度"},   {"report", "年度报告"},         {"profile", "机构概况"},      {"answer", "依申请公开答复"},
-    {"case", "典型案例"},   {"column", "门户栏目"},
-    {"topic", "门户专题"},  {"block", "首页板块"},          {"link", "门户链接"},         {"banner", "首页横幅"},
-    {NULL, NULL},
+    {"policy", "政策文件"},  {"interpretation", "政策解读"}, {"consultation", "征求意见"},
+    {"guide", "公开指南"},   {"rule", "公开制度"},           {"report", "年度报告"},
+    {"profile", "机构概况"}, {"answer", "依申请公开答复"},   {"case", "典型案例"},
+    {"column", "门户栏目"},  {"topic", "门户专题"},          {"block", "首页板块"},
+    {"link", "门户链接"},    {"banner", "首页横幅"},         {NULL, NULL},
 };
 
 const struct kind *kind_of(struct str code) {

@@ -14,8 +14,9 @@ static json_t *unit_json(const struct unit *u) {
     json_set_str(o, "short_name", u->short_name.n ? u->short_name : u->name);
     json_set_str(o, "kind", u->kind);
     json_set_bool(o, "demonstration", u->demonstration);
-    json_set_bool(o, "takes_requests", str_is(u->kind, "city") || str_is(u->kind, "office") ||
-                                           str_is(u->kind, "department") || str_is(u->kind, "town"));
+    json_set_bool(o, "takes_requests",
+                  str_is(u->kind, "city") || str_is(u->kind, "office") || str_is(u->kind, "department") ||
+                      str_is(u->kind, "town"));
     json_object_set_new(o, "kind_name", json_string(portal_unit_kind_name(u->kind)));
     json_t *details = json_loadb(u->details.p ? u->details.p : "", u->details.n, 0, NULL); /* NULL: not filled in yet */
     if (details)

@@ -237,6 +237,8 @@ static json_t *letters_for_applicant(struct work *w, const struct request *c) {
                    *s = json_string_value(json_object_get(l, "state"));
         if (!t || !s || strcmp(s, "issued") != 0 || strncmp(t, "consult", 7) == 0 || strcmp(t, "third_told") == 0)
             continue;
+        if (str_is(c->state, "replied") && json_integer_value(json_object_get(l, "id")) == c->letter_id)
+            continue; /* fetching it is a step of its own, on record: 送达 */
         json_t *o = json_copy(l);
         json_object_set_new(o, "href",
                             json_sprintf("/requests/%.*s/letters/%lld", STR_ARG(c->number),
@@ -255,7 +257,8 @@ static json_t *files_for_applicant(struct work *w, const struct request *c) {
         return list;
     for (size_t i = 0; i < r.n; i++) {
         bool released = str_is(db_s(&r, i, 2), "released");
-        if ((!released && !db_i(&r, i, 4)) || (released && (!c->replied_at || str_is(c->state, "replied"))) || sealed_get(w, db_i(&r, i, 3), &f) < 0) {
+        if ((!released && !db_i(&r, i, 4)) || (released && (!c->replied_at || str_is(c->state, "replied"))) ||
+            sealed_get(w, db_i(&r, i, 3), &f) < 0) {
             error_clear(w);
             continue;
         }

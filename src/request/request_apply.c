@@ -1,6 +1,6 @@
-/* request_apply.c: the application form on the portal: one small group a step, everything typed so far carried by hidden
- * fields, so that no server state and no account is needed and nothing typed is lost; and the same in one call for
- * programs. Files are sealed as they come; their numbers carry a mark that only this draft's form can have. */
+/* request_apply.c: the application form on the portal: one small group a step, everything typed so far carried by
+ * hidden fields, so that no server state and no account is needed and nothing typed is lost; and the same in one call
+ * for programs. Files are sealed as they come; their numbers carry a mark that only this draft's form can have. */
 #include "request/request_apply.h"
 
 #include <openssl/crypto.h>
@@ -186,8 +186,8 @@ static int take_files(struct work *w, struct apply_input *x) {
         apply_take(w, &x->identity_file.v[0], "identity_file", x->draft, &x->identity);
     for (size_t i = 0; i < x->material_files.n; i++) {
         if (n == APPLY_MATERIALS) {
-            fail_field(w, "material_files", "too_many", "最多上传 %d 个材料；多于 %d 个的，请合并后上传", APPLY_MATERIALS,
-                       APPLY_MATERIALS);
+            fail_field(w, "material_files", "too_many", "最多上传 %d 个材料；多于 %d 个的，请合并后上传",
+                       APPLY_MATERIALS, APPLY_MATERIALS);
             break;
         }
         if (apply_take(w, &x->material_files.v[i], "material_files", x->draft, &all[n]) == 0)

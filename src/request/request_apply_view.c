@@ -27,8 +27,8 @@ static void put_value(json_t *form, const char *name, struct str value) {
 static json_t *choices(const struct field_option *options, struct str chosen) {
     json_t *list = json_array();
     for (const struct field_option *o = options; o->value; o++) {
-        json_t *one = json_pack("{s:s, s:s, s:b}", "value", o->value, "label", o->label, "checked",
-                                str_is(chosen, o->value));
+        json_t *one =
+            json_pack("{s:s, s:s, s:b}", "value", o->value, "label", o->label, "checked", str_is(chosen, o->value));
         json_object_set_new(one, "first", json_boolean(o == options));
         json_array_append_new(list, one);
     }
@@ -117,8 +117,13 @@ static int put_fields(struct work *w, json_t *model, struct str field, struct st
 /* ── ② like what is wanted ── */
 
 static json_t *found(struct work *w, struct str q, const char *facet, const char *value, size_t most) {
-    struct search_query x = {.q = utf8_head(q, SEARCH_CHARS_MOST), .from = DAY_NONE, .to = DAY_NONE, .page = 1,
-                             .size = (int64_t)most, .plain = true, .literal = true};
+    struct search_query x = {.q = utf8_head(q, SEARCH_CHARS_MOST),
+                             .from = DAY_NONE,
+                             .to = DAY_NONE,
+                             .page = 1,
+                             .size = (int64_t)most,
+                             .plain = true,
+                             .literal = true};
     search_filter(&x, "kind", S("document"));
     search_filter(&x, facet, str_z(value));
     json_t *o = search_find(w, &x), *list = json_array(), *hit;
@@ -219,8 +224,9 @@ static json_t *file_json(struct work *w, const struct apply_input *x, struct str
         return o;
     json_set_str(o, "name", f.name);
     json_set_str(o, "which", which);
-    json_set_str(o, "size_text", f.size < 1048576 ? str_printf(w->arena, "%lld KB", (long long)(f.size + 1023) / 1024)
-                                                  : str_printf(w->arena, "%.1f MB", (double)f.size / 1048576));
+    json_set_str(o, "size_text",
+                 f.size < 1048576 ? str_printf(w->arena, "%lld KB", (long long)(f.size + 1023) / 1024)
+                                  : str_printf(w->arena, "%.1f MB", (double)f.size / 1048576));
     return o;
 }
 

@@ -12,8 +12,8 @@ static int nibble(char c) {
     return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-/* Crockford's base 32: no letter is taken for a figure. With a seed the code can be made again from seed and number, and
- * from nothing else: whoever sent the form twice is shown the same code twice, and it is kept nowhere. */
+/* Crockford's base 32: no letter is taken for a figure. With a seed the code can be made again from seed and number,
+ * and from nothing else: whoever sent the form twice is shown the same code twice, and it is kept nowhere. */
 static struct str code_new(struct work *w, struct str seed, struct str number) {
     static const char signs[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     unsigned char raw[10];
@@ -21,7 +21,8 @@ static struct str code_new(struct work *w, struct str seed, struct str number) {
     size_t n = 0;
     random_bytes(raw, sizeof raw);
     if (seed.n) {
-        struct str hex = blind_index(w, "request code seed", str_printf(w->arena, "%.*s %.*s", STR_ARG(seed), STR_ARG(number)));
+        struct str hex =
+            blind_index(w, "request code seed", str_printf(w->arena, "%.*s %.*s", STR_ARG(seed), STR_ARG(number)));
         for (size_t i = 0; i < sizeof raw; i++)
             raw[i] = (unsigned char)(nibble(hex.p[2 * i]) * 16 + nibble(hex.p[2 * i + 1]));
     }
@@ -206,7 +207,7 @@ int request_check(struct work *w, struct request_input *x) {
 int request_submit(struct work *w, const struct request_input *given, struct request_made *ret) {
     struct request_input x = *given;
     struct request c;
-    day_t came, received;
+    day_t came = DAY_NONE, received = DAY_NONE;
     bool desk = w->actor.person_id || w->actor.token_id;
     *ret = (struct request_made){0};
     defaults(&x);

@@ -134,8 +134,8 @@ static json_t *rating_choices(struct str chosen) {
     json_t *list = json_array();
     for (int i = 0; i < 5; i++) {
         const char value[2] = {(char)('5' - i), 0};
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:b}", "value", value, "label", names[i], "first", i == 0,
-                                              "checked", str_is(chosen, value)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:b}", "value", value, "label", names[i], "first",
+                                              i == 0, "checked", str_is(chosen, value)));
     }
     return list;
 }
@@ -303,14 +303,14 @@ static int again(struct http_request *in, struct http_response *out, const struc
     json_t *model = mine_model(in, request_get(w, c->id, &now) == 0 ? &now : c), *kept = kept_json(w, c, tokens);
     w->error = e;
     json_t *form = fields_form(in, &mine_table);
-    json_object_set_new(model, "ratings", rating_choices(str_z(json_string_value(
-                                              json_object_get(json_object_get(form, "n"), "value")))));
+    json_object_set_new(model, "ratings",
+                        rating_choices(str_z(json_string_value(json_object_get(json_object_get(form, "n"), "value")))));
     json_set_bool(model, "any_kept", json_array_size(kept) > 0);
     json_object_set_new(model, "kept_files", kept);
     json_object_set_new(model, str_printf(w->arena, "again_%s", step).p, json_true());
     json_object_set_new(model, "form", form);
-    return view_form_again(in, out, strcmp(step, "withdraw_own") == 0 ? "request/withdraw" : "request/mine", &mine_table,
-                           model);
+    return view_form_again(in, out, strcmp(step, "withdraw_own") == 0 ? "request/withdraw" : "request/mine",
+                           &mine_table, model);
 }
 
 int mine_step(struct http_request *in, struct http_response *out) {
@@ -374,8 +374,7 @@ int mine_upload(struct http_request *in, struct http_response *out) {
         else
             rc = db_commit(w);
     }
-    return rc < 0 ? again(in, out, &c, "upload", &tokens)
-                  : view_redirect(in, out, "/requests/%.*s", STR_ARG(c.number));
+    return rc < 0 ? again(in, out, &c, "upload", &tokens) : view_redirect(in, out, "/requests/%.*s", STR_ARG(c.number));
 }
 
 /* Only what the page lists can be had: the same list says what. */

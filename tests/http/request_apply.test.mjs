@@ -370,6 +370,24 @@ test('a reply is fetched by a step, not by looking; then rated once, suggested, 
   assert.equal((await a.mine('/withdraw')).status, 409);
 });
 
+test('reasons are given; a fee is disputed with its amount, basis and way of paying in sight', async () => {
+  const a = await new Applicant(server).applied({ wanted: { subject: '第一件收费的事项' }, person: { ...PERSON, id_number: idCard(71) } });
+  await office.taken(a.number);
+  await office.step('foi', a.number, 'ask_reasons', { text: '本月已申请 12 件，请说明理由' });
+  assert.match((await a.mine()).text, /请您说明理由[\s\S]*本月已申请 12 件/);
+  assert.equal((await a.do('reasons', { text: ' ' })).status, 422);
+  assert.equal((await a.do('reasons', { text: '研究需要' })).status, 303);
+  await office.step('foi', a.number, 'charge', { basis: 'page', n: 100, text: '到长江镇财政所缴纳' });
+  const page = (await a.mine()).text;
+  assert.match(page, /700\.00 元/);
+  assert.match(page, /按量计收，共 100 页/);
+  assert.match(page, /到长江镇财政所缴纳/);
+  assert.match(page, /逾期未缴纳的，视为放弃申请/);
+  assert.equal((await a.do('dispute', { text: '' })).status, 422);
+  assert.equal((await a.do('dispute', { text: '只要其中 20 页' })).status, 303);
+  assert.match((await a.mine()).text, /已收到您的异议：只要其中 20 页/);
+});
+
 test('withdrawing is asked once more', async () => {
   const a = await new Applicant(server).applied({ wanted: { subject: '将要撤回的事项' }, person: { ...PERSON, id_number: idCard(61) } });
   assert.match((await a.mine('/withdraw')).text, /确认撤回/);
