@@ -20,6 +20,7 @@
 #include "portal/portal.h"
 #include "proof/proof.h"
 #include "replay/replay.h"
+#include "report/report.h"
 #include "request/request.h"
 #include "search/search.h"
 #include "view/view.h"
@@ -79,4 +80,5 @@ int cmd_moved(struct app_config *c, int argc, char **argv);
 int cmd_message(struct app_config *c, int argc, char **argv);
 int cmd_search(struct app_config *c, int argc, char **argv);
 int cmd_openapi(struct app_config *c, int argc, char **argv);
+int cmd_report(struct app_config *c, int argc, char **argv);
 #endif

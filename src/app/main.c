@@ -26,6 +26,10 @@ const struct command commands[] = {
     {"message", cmd_message, "message mail ADDRESS | message sms NUMBER",
      "queue a message to try the settings of mail or SMS with"},
     {"config", cmd_config, "config [--json] | config check", "effective settings with unit and source"},
+    {"report", cmd_report, "report annual --unit CODE|all --year YEAR [--html|--docx|--pdf FILE] [--json]",
+     "the annual report on information disclosure with its identities checked; all: the city total. Exit code 1 when "
+     "an "
+     "identity fails"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
     {"seed", cmd_seed, "seed --disclosures N [--seed N]",
      "generated disclosures, marked as demonstration data, for load tests"},

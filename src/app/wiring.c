@@ -60,6 +60,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = disclosure_routes;
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
+    tables[k++] = report_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
     tables[k++] = duty_routes;
@@ -82,6 +83,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = disclosure_route_count;
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
+    counts[k++] = report_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
     counts[k++] = duty_route_count;
@@ -254,10 +256,14 @@ const struct http_hooks app_hooks = {
 
 /* ── start-up ── */
 
+static const struct replay_source replayed[] = {
+    {"request", "公开申请", "/desk/requests", PERM_REQUEST_READ, request_replay, request_replay_clock, request_word},
+};
 static struct search_source sources[2]; /* of the rooms whose records can be found */
 
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
+    replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;
     search_register(sources, countof(sources), portal_names);

@@ -7,6 +7,7 @@
 #include "duty/duty.h"
 #include "ledger/ledger.h"
 #include "org/org.h"
+#include "request/request.h"
 #include "view/view.h"
 
 /* ── my work ── */
@@ -97,6 +98,39 @@ static int add_duties(struct work *w, json_t *groups, int *count) {
     return 0;
 }
 
+/* Applications: what this post may do next on each. */
+static int add_requests(struct work *w, json_t *groups, int *count) {
+    json_t *waiting = request_waiting(w, 40), *r;
+    size_t i;
+    if (!waiting)
+        return -1;
+    json_array_foreach(waiting, i, r) {
+        put(groups, group_of(w, json_integer_value(json_object_get(r, "due_at"))), json_incref(r));
+        ++*count;
+    }
+    json_decref(waiting);
+    return 0;
+}
+
+/* Inside a group by due instant; what has none comes last. */
+static int64_t row_due(const json_t *row) {
+    json_t *clock = json_object_get(row, "clock");
+    day_t d;
+    struct str due = str_z(json_string_value(json_object_get(clock, "due")));
+    return due.n && day_parse(due, &d) == 0 ? d : INT32_MAX;
+}
+
+static void sort_rows(json_t *rows) {
+    for (size_t i = 1; i < json_array_size(rows); i++) {
+        json_t *row = json_incref(json_array_get(rows, i));
+        size_t k = i;
+        while (k > 0 && row_due(json_array_get(rows, k - 1)) > row_due(row))
+            k--;
+        json_array_remove(rows, i);
+        json_array_insert_new(rows, k, row);
+    }
+}
+
 static json_t *groups_new(void) {
     static const char *const tones[GROUPS] = {"red", "orange", "yellow", "grey"};
     json_t *groups = json_array();
@@ -110,11 +144,13 @@ static int desk_home(struct http_request *in, struct http_response *out) {
     int count = 0;
     json_t *groups = groups_new(), *g;
     size_t i;
-    if (add_matters(w, groups, &count) < 0 || add_duties(w, groups, &count) < 0) {
+    if (add_matters(w, groups, &count) < 0 || add_duties(w, groups, &count) < 0 ||
+        add_requests(w, groups, &count) < 0) {
         json_decref(groups);
         return -1;
     }
     json_array_foreach(groups, i, g) {
+        sort_rows(json_object_get(g, "rows"));
         size_t n = json_array_size(json_object_get(g, "rows"));
         json_object_set_new(g, "count", json_integer((json_int_t)n));
         json_object_set_new(g, "any", json_boolean(n > 0));
@@ -139,7 +175,7 @@ struct audit_input {
 static const struct field_option kind_options[] = {
     {"disclosure", "公开信息"}, {"duty", "应公开任务"}, {"item", "目录事项"}, {"catalogue", "目录"},
     {"proposal", "目录调整"},   {"person", "账号"},     {"post", "岗位"},     {"unit", "单位"},
-    {"fact", "信息形成"},       {NULL, NULL},
+    {"fact", "信息形成"},       {"request", "申请"},     {NULL, NULL},
 };
 static const struct field audit_fields[] = {
     FIELD(FIELD_ENUM, audit_input, kind, "对象", FIELD_OPTIONAL, 0, 0, kind_options, NULL),
@@ -153,7 +189,7 @@ FIELD_TABLE(audit, audit_input);
 static void add_link(json_t *o, struct str kind, int64_t id) {
     static const char *const places[][2] = {
         {"disclosure", "/desk/disclosures"}, {"duty", "/desk/duties"}, {"item", "/desk/items"},
-        {"proposal", "/desk/proposals"},     {"unit", "/desk/units"},
+        {"proposal", "/desk/proposals"},     {"unit", "/desk/units"},     {"request", "/desk/requests"},
     };
     for (size_t i = 0; i < countof(places); i++)
         if (str_is(kind, places[i][0]))

@@ -155,6 +155,14 @@ static void add_duty(struct work *w, json_t *o, const struct disclosure *d) {
     }
 }
 
+/* An annual report leads to the figures and cases it was made of (/desk/reports). */
+static void add_report(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    struct str year = element_value(w->arena, v->elements, ELEMENT_YEAR);
+    if (str_is(d->kind, "report") && year.n)
+        json_set_str(o, "report_href",
+                     str_printf(w->arena, "/desk/reports/%.*s/%.*s", STR_ARG(year), STR_ARG(d->unit_code)));
+}
+
 static json_t *matter_json(struct work *w, const struct disclosure *d, const struct version *v) {
     const struct flow_state *s = flow_state(&disclosure_flow, str_dupz(w->arena, d->state));
     struct item item;
@@ -189,6 +197,7 @@ static json_t *matter_json(struct work *w, const struct disclosure *d, const str
     if (d->item_id && item_in_force(w, d->item_id, work_today(w), &item) == 1)
         json_object_set_new(o, "item", item_json(w, &item));
     add_duty(w, o, d);
+    add_report(w, o, d, v);
     json_object_set_new(o, "attachments", attachments_json(w, d, v->id, true));
     return o;
 }

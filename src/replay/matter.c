@@ -22,9 +22,29 @@ static const struct {
     {"event", "办理记录", NULL},
 };
 
+static const struct replay_source *sources;
+static size_t source_count;
+
+void replay_register(const struct replay_source *list, size_t n) {
+    sources = list;
+    source_count = n;
+}
+
+static const struct replay_source *source_of(struct str kind) {
+    for (size_t i = 0; i < source_count; i++)
+        if (str_is(kind, sources[i].kind))
+            return &sources[i];
+    return NULL;
+}
+
 static void name_kind(struct work *w, struct matter *m) {
     m->kind_name = m->kind;
     m->href = S("");
+    m->source = source_of(m->kind);
+    if (m->source) {
+        m->kind_name = str_z(m->source->name);
+        m->href = str_printf(w->arena, "%s/%lld", m->source->place, (long long)m->id);
+    }
     for (size_t i = 0; i < countof(kinds); i++) {
         if (!str_is(m->kind, kinds[i].kind))
             continue;
@@ -46,6 +66,8 @@ int64_t event_instant(const json_t *event) {
 static int may_see(struct work *w, const struct matter *m) {
     if (org_may_quiet(w, PERM_AUDIT_READ, m->unit_id))
         return 0;
+    if (m->source)
+        return org_may(w, m->source->permission, m->unit_id);
     if (str_is(m->kind, "disclosure"))
         return org_may(w, PERM_DISCLOSURE_READ, m->unit_id);
     if (str_is(m->kind, "duty"))
@@ -77,8 +99,19 @@ static int gather_duty(struct work *w, struct matter *m) {
     return d.disclosure_id ? gather_document(w, m, d.disclosure_id) : 0;
 }
 
+static int gather_source(struct work *w, struct matter *m) {
+    json_t *o = m->source->read(w, m->id);
+    if (!o)
+        return -1;
+    m->unit_id = json_integer_value(json_object_get(o, "unit_id"));
+    m->title = str_dup(w->arena, str_z(json_string_value(json_object_get(o, "title"))));
+    json_decref(o);
+    return 0;
+}
+
 static bool is_read(const json_t *e) {
-    return strcmp(json_string_value(json_object_get(e, "verb")), "read") == 0;
+    const char *verb = json_string_value(json_object_get(e, "verb"));
+    return strcmp(verb, "read") == 0 || strcmp(verb, "file_read") == 0;
 }
 
 /* Keeps both lists in the order of their ids. */
@@ -119,7 +152,10 @@ int matter_gather(struct work *w, struct str kind, int64_t id, struct matter *re
     struct matter *m = ret;
     *m = (struct matter){.kind = kind, .id = id, .events = json_array(), .reads = json_array()};
     name_kind(w, m);
-    int rc = str_is(kind, "disclosure") ? gather_document(w, m, id) : str_is(kind, "duty") ? gather_duty(w, m) : 0;
+    int rc = str_is(kind, "disclosure") ? gather_document(w, m, id)
+             : str_is(kind, "duty")     ? gather_duty(w, m)
+             : m->source                ? gather_source(w, m)
+                                        : 0;
     if (rc < 0)
         return -1;
     if (!m->unit_id)
@@ -177,12 +213,31 @@ static const struct {
     {"changed", "修改的栏目"},
     {"login", "账号"},
     {"size", "大小（字节）"},
+    {"channel", "提交渠道"},
+    {"applicant", "申请人类别"},
+    {"received", "收到申请之日"},
+    {"unit", "承办单位"},
+    {"unit_before", "原承办单位"},
+    {"days", "工作日数"},
+    {"day", "日期"},
+    {"outcome", "处理结果"},
+    {"answer", "意见"},
+    {"way", "送达方式"},
+    {"kind", "种类"},
+    {"role", "文件用途"},
+    {"result", "结果"},
+    {"late", "逾期"},
+    {"children", "拆分件数"},
+    {"covers", "遮盖处数"},
+    {"not_found", "没有找到的词句数"},
 };
 
 static struct str value_text(struct work *w, const struct matter *m, const char *key, const json_t *v) {
     if (json_is_string(v)) {
         struct str s = str_z(json_string_value(v));
-        const char *word = m->document ? disclosure_word(key, s) : "";
+        const char *word = m->source     ? m->source->word(key, s)
+                           : m->document ? disclosure_word(key, s)
+                                         : "";
         return *word ? str_z(word) : s;
     }
     if (json_is_integer(v))
@@ -223,6 +278,9 @@ static int64_t version_named(const json_t *event) {
 const char *step_stage(const json_t *event) {
     const char *room = json_string_value(json_object_get(event, "room")),
                *from = json_string_value(json_object_get(json_object_get(event, "secret"), "from"));
+    const struct replay_source *source = room ? source_of(str_z(room)) : NULL;
+    if (source && from)
+        return source->word("from", str_z(from));
     return room && from && strcmp(room, "disclosure") == 0 ? disclosure_word("from", str_z(from)) : "";
 }
 
@@ -260,6 +318,10 @@ static void add_document(struct work *w, const struct matter *m, json_t *o, cons
 /* The clock as it ran at that instant. */
 static void add_clock(struct work *w, const struct matter *m, json_t *o, int64_t at) {
     struct duty d;
+    json_t *of_source = m->source ? m->source->clock(w, m->id, at) : NULL;
+    if (of_source)
+        json_object_set_new(o, "clock", of_source);
+    error_clear(w);
     if (!m->duty_id || duty_get(w, m->duty_id, &d) < 0) {
         error_clear(w);
         return;

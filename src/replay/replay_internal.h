@@ -17,6 +17,7 @@ struct matter {
     json_t *events;                    /* owned; oldest first, those of its duty or publication among them, no reads */
     json_t *reads;                     /* owned; who looked */
     json_t *document;                  /* owned; disclosure_replay(), NULL when it is none */
+    const struct replay_source *source; /* of a room above, NULL when it is none */
 };
 /* 0, or -1: unknown, or not the actor's to see. To be released by matter_free either way. */
 int matter_gather(struct work *w, struct str kind, int64_t id, struct matter *ret);

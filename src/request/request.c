@@ -259,9 +259,8 @@ static void put_unit(struct work *w, const struct request *c, json_t *facts) {
     json_object_set_new(facts, "unit", o);
 }
 
-/* 申请内容 as letters quote it: name, 文号 and description, whichever were given; a long description by its beginning.
- */
-static struct str wanted_words(struct work *w, const struct request *c) {
+/* 申请内容 as letters quote it: name, 文号 and features, whichever were given; a long description by its beginning. */
+static struct str wanted(struct work *w, const struct request *c) {
     enum { MOST = 800 };
     bool cut = utf8_length(c->description) > MOST;
     struct str d = str_trim(utf8_head(c->description, MOST)), s = c->subject;
@@ -276,7 +275,7 @@ json_t *request_facts(struct work *w, const struct request *c) {
     put_person(w, c, f);
     json_set_str(f, "number", c->number);
     json_set_str(f, "subject", c->subject.n ? c->subject : c->info_number.n ? c->info_number : c->description);
-    json_set_str(f, "description", wanted_words(w, c));
+    json_set_str(f, "description", wanted(w, c));
     json_set_str(f, "received_text", c->received_day == DAY_NONE ? STR_NONE : day_chinese(w->arena, c->received_day));
     put_word(f, "channel_name", "channel", c->channel);
     json_set_str(f, "due_text", c->due_at ? day_chinese(w->arena, day_of(c->due_at)) : STR_NONE);

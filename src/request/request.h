@@ -83,6 +83,8 @@ size_t request_outcomes(const struct request_outcome **ret);
 json_t *request_waiting(struct work *w, int64_t limit);
 /* For the replay of a matter (as disclosure_replay): {id, unit_id, title, unit_name, …}; no check of rights. */
 json_t *request_replay(struct work *w, int64_t id);
+/* The clock as it ran at an instant: from the marks made by then. NULL: none ran. */
+json_t *request_replay_clock(struct work *w, int64_t id, int64_t at);
 /* Words of a code in this room's records, for timelines; "" when it is none of them. */
 const char *request_word(const char *member, struct str code);
 extern const struct flow request_flow;

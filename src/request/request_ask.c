@@ -169,7 +169,7 @@ static int ask(struct work *w, struct subject *s, const struct asking *q, day_t 
 }
 
 static struct str days_text(struct work *w, day_t got, int days) {
-    return got == DAY_NONE ? str_printf(w->arena, "收到本通知之日起%d个工作日内", days)
+    return got == DAY_NONE ? str_printf(w->arena, "收到本通知之日起%d个工作日届满", days)
                            : day_chinese(w->arena, calendar_add_working(got, days));
 }
 
@@ -314,13 +314,36 @@ static int day_of_step(struct work *w, const struct request_step *x, day_t earli
     return 0;
 }
 
+/* The one named; without a name the first that still waits, of these kinds. */
+static int ask_named(struct work *w, struct subject *s, const char *const *kinds, size_t n, struct ask *ret) {
+    if (s->x->ask_id)
+        return ask_get(w, s->c.id, s->x->ask_id, ret);
+    for (size_t i = 0; i < n; i++) {
+        int found = ask_open(w, s->c.id, kinds[i], ret);
+        if (found != 0)
+            return found < 0 ? -1 : 0;
+    }
+    return fail_field(w, "ask_id", "required", "请选择是哪一次告知或者征求意见");
+}
+
+/* What the letters of an end without a reply say of the limit that has passed. */
+static int passed_letter(struct work *w, struct subject *s, const struct ask *a, const char *template) {
+    int64_t letter;
+    struct str until = day_chinese(w->arena, day_of(a->due_at)),
+               yuan = str_printf(w->arena, "%lld.%02lld", (long long)a->fee_fen / 100, (long long)a->fee_fen % 100);
+    json_t *facts = json_pack("{s:{s:s%}, s:{s:s%, s:s%}}", "supplement", "until_text", until.p, until.n, "fee",
+                              "until_text", until.p, until.n, "amount_yuan", yuan.p, yuan.n);
+    return request_letter(w, s, template, facts, &letter);
+}
+
 /* The other side has received the letter: its limit runs, and the latest end of the suspension is known. */
 int act_got(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     const struct request_step *x = input;
+    static const char *const kinds[] = {"clarify", "reasons", "fee", "third", "organ"};
     struct ask a;
     day_t day;
-    if (ask_get(w, s->c.id, x->ask_id, &a) < 0 || day_of_step(w, x, a.sent_day, &day) < 0)
+    if (ask_named(w, s, kinds, countof(kinds), &a) < 0 || day_of_step(w, x, a.sent_day, &day) < 0)
         return -1;
     if (!str_is(a.state, "open"))
         return fail(w, ERR_WRONG_STATE, "这一次征求或告知已经结束");
@@ -367,9 +390,10 @@ static int back_to_work(struct work *w, struct subject *s) {
 int act_answer(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     const struct request_step *x = input;
+    static const char *const kinds[] = {"third", "organ"};
     struct ask a;
     day_t day;
-    if (ask_get(w, s->c.id, x->ask_id, &a) < 0)
+    if (ask_named(w, s, kinds, countof(kinds), &a) < 0)
         return -1;
     if (!str_is(a.kind, "third") && !str_is(a.kind, "organ"))
         return fail_field(w, "ask_id", "range", "这不是征求意见");
@@ -446,10 +470,9 @@ int act_supplement(struct work *w, void *subject, const void *input) {
 int act_lapse_supplement(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     struct ask a;
-    int64_t letter;
     (void)input;
     if (ask_open(w, s->c.id, "clarify", &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
-        request_letter(w, s, "R15", json_object(), &letter) < 0 ||
+        passed_letter(w, s, &a, "R15") < 0 ||
         request_close(w, s, S("R15"), work_today(w), "closed") < 0 ||
         record_answer(w, s, "abandoned", &a, STR_NONE, "closed") < 0)
         return -1;
@@ -529,10 +552,9 @@ int act_paid(struct work *w, void *subject, const void *input) {
 int act_lapse_fee(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     struct ask a;
-    int64_t letter;
     (void)input;
     if (ask_open(w, s->c.id, "fee", &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
-        request_letter(w, s, "R16", json_object(), &letter) < 0 ||
+        passed_letter(w, s, &a, "R16") < 0 ||
         request_close(w, s, S("R16"), work_today(w), "closed") < 0 ||
         record_answer(w, s, "abandoned", &a, STR_NONE, "closed") < 0)
         return -1;

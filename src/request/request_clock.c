@@ -25,10 +25,12 @@ static day_t day_cell(const struct db_rows *r, size_t row, size_t column) {
     return !db_null(r, row, column) && day_parse(db_s(r, row, column), &d) == 0 ? d : DAY_NONE;
 }
 
-/* Number of marks, or -1. */
-static int marks_read(struct work *w, int64_t request_id, struct clock_mark **ret) {
+/* Number of marks made up to an instant (0: all), or -1. */
+static int marks_read(struct work *w, int64_t request_id, int64_t until, struct clock_mark **ret) {
     struct db_rows r;
-    if (db_query(w, &sql_request_marks, &r, DB_INT(request_id)) < 0)
+    int rc = until ? db_query(w, &sql_request_marks_until, &r, DB_INT(request_id), DB_INT(until))
+                   : db_query(w, &sql_request_marks, &r, DB_INT(request_id));
+    if (rc < 0)
         return -1;
     if (r.n > MARKS_MAX)
         return fail(w, ERR_TOO_LARGE, "此件的计时记录过多");
@@ -103,16 +105,22 @@ static int store(struct work *w, struct request *c, const struct clock_reading *
                : 0;
 }
 
-static int reading(struct work *w, const struct request *c, struct clock_reading *ret, json_t **ret_certificate) {
+static int reading_until(struct work *w, const struct request *c, int64_t until, struct clock_reading *ret,
+                         json_t **ret_certificate) {
     struct clock_mark *marks;
     const struct foi_rule *rule = reply_rule(c);
-    int n = marks_read(w, c->id, &marks);
+    int n = marks_read(w, c->id, until, &marks);
     *ret = (struct clock_reading){0};
     *ret_certificate = NULL;
     if (n <= 0)
         return n;
     struct str words = str_printf(w->arena, "%s%s", rule->source, rule->article);
-    return clock_read(w, marks, (size_t)n, rule->limit, words.p, work_today(w), ret, ret_certificate);
+    return clock_read(w, marks, (size_t)n, rule->limit, words.p, until ? day_of(until) : work_today(w), ret,
+                      ret_certificate);
+}
+
+static int reading(struct work *w, const struct request *c, struct clock_reading *ret, json_t **ret_certificate) {
+    return reading_until(w, c, 0, ret, ret_certificate);
 }
 
 static int retime(struct work *w, struct request *c, const struct db_statement *st) {
@@ -210,4 +218,26 @@ int request_redate(struct work *w, struct request *c) {
 
 struct str request_clock_words(struct work *w, int64_t due_at) {
     return due_at ? day_chinese(w->arena, day_of(due_at)) : STR_NONE;
+}
+
+/* Marks are never taken back: those made by an instant are the clock of that instant. */
+json_t *request_replay_clock(struct work *w, int64_t id, int64_t at) {
+    struct request c;
+    struct clock_reading x;
+    json_t *certificate;
+    int64_t now = w->now;
+    if (request_get(w, id, &c) < 0 || reading_until(w, &c, at, &x, &certificate) < 0)
+        return NULL;
+    json_decref(certificate);
+    c.due_at = x.due_at;
+    c.suspended = x.suspended;
+    if (c.closed_day != DAY_NONE && (c.replied_at ? c.replied_at > at : c.closed_day > day_of(at)))
+        c.closed_day = DAY_NONE;
+    w->now = at;
+    json_t *clock = request_clock(w, &c);
+    w->now = now;
+    if (!json_is_null(clock))
+        return clock;
+    json_decref(clock);
+    return NULL;
 }

@@ -63,7 +63,7 @@ const struct field_table work_list_table = {work_list_fields, countof(work_list_
 /* What is asked for, made definite: days as texts, the unit by id, the outcome of a cell of the annual table. */
 struct wanted {
     int64_t unit_id, key, id, size;
-    struct str from, to, closed_from, closed_to, open_after, outcomes, applicant; /* outcomes: ",R06,R07," */
+    struct str from, to, closed_from, closed_to, open_after, outcomes, applicant, matter; /* outcomes: ",R06,R07," */
     bool filtered;
 };
 
@@ -95,6 +95,7 @@ static int cell_of(struct work *w, const struct list_input *x, struct wanted *q)
     struct str first = str_printf(w->arena, "%lld-01-01", (long long)x->year),
                last = str_printf(w->arena, "%lld-12-31", (long long)x->year),
                before = str_printf(w->arena, "%lld-12-31", (long long)x->year - 1);
+    q->matter = S("access"); /* the table is of applications to disclose */
     if (x->column.n && !str_is(x->column, "total"))
         q->applicant = x->column;
     if (str_is(x->cell, "r1")) {
@@ -123,7 +124,7 @@ static struct str like_text(struct arena *a, struct str s) {
 }
 
 static int want(struct work *w, const struct list_input *x, struct wanted *q) {
-    *q = (struct wanted){.size = x->page_size ? x->page_size : 50, .applicant = x->applicant};
+    *q = (struct wanted){.size = x->page_size ? x->page_size : 50, .applicant = x->applicant, .matter = x->matter};
     if (unit_of(w, x, &q->unit_id) < 0 || view_cursor_read(w, x->after, &q->key, &q->id) < 0)
         return -1;
     q->from = day_str(w->arena, x->from);
@@ -145,7 +146,7 @@ static int found_by(struct work *w, const struct list_input *x, const struct wan
     return db_query(w, &sql_request_list_found, r, DB_INT(q->unit_id), DB_INT(q->id), DB_TEXT(q->from), DB_TEXT(q->to),
                     DB_TEXT(q->closed_from), DB_TEXT(q->closed_to), DB_TEXT(q->open_after), DB_TEXT(x->channel),
                     DB_TEXT(q->applicant), DB_TEXT(q->outcomes), DB_INT(x->officer_post), DB_BOOL(x->late),
-                    DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(x->matter),
+                    DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(q->matter),
                     DB_INT(q->size + 1));
 }
 

@@ -164,11 +164,24 @@ static int tell_next(struct work *w, const struct request *c, const char *state)
     return 0;
 }
 
+/* The letter names what is handed over with it: files that came or went since must be in it. */
+static int check_annexes(struct work *w, const struct request *c) {
+    json_t *letter = letter_json(w, c->letter_id, true), *names = released_names(w, c->id);
+    bool same = letter && json_equal(json_object_get(letter, "annexes"), names);
+    json_decref(letter);
+    json_decref(names);
+    if (w->error.code)
+        return -1;
+    return same ? 0 : fail(w, ERR_WRONG_STATE, "提供给申请人的文件在拟写答复以后有增减，请重新保存答复，再提交审核");
+}
+
 int act_submit(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     (void)input;
     if (!s->c.letter_id || !s->c.outcome.n)
         return fail(w, ERR_WRONG_STATE, "请先选择处理结果并拟写答复");
+    if (check_annexes(w, &s->c) < 0)
+        return -1;
     if (check_before(w, &s->c, s->c.outcome) < 0 || request_move(w, s, "legal") < 0 ||
         request_record(w, s, "reply_submitted", "legal", NULL) < 0)
         return -1;

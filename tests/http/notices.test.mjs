@@ -5,8 +5,10 @@ import { demoServer, hidden } from '../lib/server.mjs';
 
 let server, signer, editor;
 const NOW = Date.parse('2026-11-23T08:00:00+08:00');
-const tell = (title, { unit = 'changjiang', permission = 'disclosure.sign', office = false, address = '/desk/duties' } = {}) =>
-  server.sql(`INSERT INTO notice (at, unit_id, permission, office, tone, title, text, address, once_key) VALUES (${NOW}, (SELECT id FROM unit WHERE code = '${unit}'), '${permission}', ${office}, 'red', '${title}', '说明', '${address}', '')`);
+const tell = (titles, { unit = 'changjiang', permission = 'disclosure.sign', office = false, address = '/desk/duties' } = {}) => {
+  const rows = [titles].flat().map((t) => `(${NOW}, (SELECT id FROM unit WHERE code = '${unit}'), '${permission}', ${office}, 'red', '${t}', '说明', '${address}', '')`);
+  server.sql(`INSERT INTO notice (at, unit_id, permission, office, tone, title, text, address, once_key) VALUES ${rows.join(', ')}`);
+};
 before(async () => {
   server = await demoServer();
   signer = await server.signIn('changjiang-qianfa');
@@ -49,7 +51,7 @@ test('opening one marks it and leads there; all at once; only one’s own', asyn
 });
 
 test('the list goes on by pages, also for programs; a very large count stays short', async () => {
-  for (let i = 0; i < 101; i++) tell(`批量${i}`);
+  tell(Array.from({ length: 101 }, (_, i) => `批量${i}`));
   assert.equal(await count(signer), '99+');
   const titles = [];
   for (let at = '/desk/notices?page_size=40'; at; ) {

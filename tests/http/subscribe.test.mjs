@@ -10,6 +10,8 @@ before(async () => {
   box = await mailbox();
   server = await demoServer({ clock: '', env: { ...box.env, MINGTANG_BASE_URL: 'http://mingtang.example.gov.cn' } });
   citizen = server.visitor();
+  // A node listens before its index is built.
+  for (let i = 0; i < 1200 && (await citizen.get('/api/v1/search?q=x')).status !== 200; i++) await new Promise((done) => setTimeout(done, 50));
   town = await Town.signIn(server);
 });
 after(async () => {
