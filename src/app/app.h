@@ -17,6 +17,7 @@
 #include "letter/letter.h"
 #include "notify/notify.h"
 #include "org/org.h"
+#include "paper/paper.h"
 #include "portal/portal.h"
 #include "proof/proof.h"
 #include "replay/replay.h"
@@ -65,6 +66,10 @@ json_t *app_data(struct work *w, const char *name); /* a JSON asset; NULL after 
 int init_data(struct work *w, bool demo); /* init.c: units, calendars, catalogues, the plan; demonstration data */
 int demo_load(struct work *w);            /* demo.c */
 bool demo_present(struct work *w);
+int demo_become(struct work *w, struct str login); /* acts as this demonstration account */
+/* So many working days before `now`, at 9:00 plus minutes, never after it. */
+int64_t demo_instant(struct work *w, int64_t now, int working_days, int minutes);
+int demo_requests_load(struct work *w); /* demo_requests.c: applications for information */
 
 int cmd_serve(struct app_config *c, int argc, char **argv);
 int cmd_init(struct app_config *c, int argc, char **argv);

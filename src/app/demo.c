@@ -4,7 +4,7 @@
 #include "app_sql.h"
 
 /* Acts as the demonstration account; its first post. */
-static int become(struct work *w, struct str login) {
+int demo_become(struct work *w, struct str login) {
     int64_t person;
     int n = account_find(w, login, &person);
     if (n <= 0)
@@ -19,7 +19,7 @@ static struct str field(const json_t *o, const char *key) {
 }
 
 /* The instant so many working days before today, at 9:00 plus minutes: steps follow each other. */
-static int64_t instant_before(struct work *w, int64_t real_now, int working_days, int minutes) {
+int64_t demo_instant(struct work *w, int64_t real_now, int working_days, int minutes) {
     day_t d = day_of(real_now);
     (void)w;
     while (working_days > 0)
@@ -42,8 +42,8 @@ static int walk_to(struct work *w, int64_t id, struct str unit, struct str state
         struct disclosure_step x = {.accept_warnings = true};
         if (str_is(state, walk[i].state))
             return 0;
-        w->now = instant_before(w, real_now, days_ago, (int)(5 + 7 * i));
-        if (become(w, str_printf(w->arena, "%.*s-%s", STR_ARG(unit), walk[i].who)) < 0)
+        w->now = demo_instant(w, real_now, days_ago, (int)(5 + 7 * i));
+        if (demo_become(w, str_printf(w->arena, "%.*s-%s", STR_ARG(unit), walk[i].who)) < 0)
             return -1;
         if (strcmp(walk[i].state, "secrecy") == 0)
             x.conclusion = S("agree");
@@ -59,9 +59,9 @@ static int afterwards(struct work *w, int64_t id, struct str unit, const json_t 
     if (!then.n)
         return 0;
     struct disclosure_step x = {.reason = field(o, "reason")};
-    w->now = instant_before(w, real_now, days_ago > 0 ? days_ago - 1 : 0, 100);
+    w->now = demo_instant(w, real_now, days_ago > 0 ? days_ago - 1 : 0, 100);
     const char *who = str_is(then, "return") ? "chushen" : "qianfa";
-    return become(w, str_printf(w->arena, "%.*s-%s", STR_ARG(unit), who)) < 0
+    return demo_become(w, str_printf(w->arena, "%.*s-%s", STR_ARG(unit), who)) < 0
                ? -1
                : disclosure_step(w, id, str_dupz(w->arena, then), &x);
 }
@@ -114,12 +114,12 @@ static int demo_one(struct work *w, void *arg) {
     struct str code = field(o, "unit");
     int formed_ago = (int)json_integer_value(json_object_get(o, "formed_days_ago"));
     int done_ago = (int)json_integer_value(json_object_get(o, "done_days_ago"));
-    w->now = instant_before(w, d->real_now, formed_ago, 0);
+    w->now = demo_instant(w, d->real_now, formed_ago, 0);
     if (unit_by_code(w, code, &unit) <= 0)
         return w->error.code ? -1 : fail(w, ERR_INTERNAL, "演示数据：没有单位 %.*s", STR_ARG(code));
     if (!field(o, "kind").n && item_named(w, unit.id, field(o, "level1"), field(o, "level2"), &item) < 0)
         return -1;
-    if (become(w, str_printf(w->arena, "%.*s-bianji", STR_ARG(code))) < 0)
+    if (demo_become(w, str_printf(w->arena, "%.*s-bianji", STR_ARG(code))) < 0)
         return -1;
     day_t formed = work_today(w);
     if (json_is_true(json_object_get(o, "fact"))) {
@@ -130,7 +130,7 @@ static int demo_one(struct work *w, void *arg) {
     }
     if (str_is(field(o, "state"), "owed"))
         return 0;
-    w->now = instant_before(w, d->real_now, done_ago, 0);
+    w->now = demo_instant(w, d->real_now, done_ago, 0);
     struct disclosure_input x = {
         .title = field(o, "title"),
         .number = field(o, "number"),
@@ -180,7 +180,7 @@ int demo_load(struct work *w) {
     w->now = d.real_now;
     fprintf(stderr, "demonstration data: %zu matters, %s\n", i, rc == 0 ? "done" : "FAILED");
     json_decref(all);
-    return rc;
+    return rc ? rc : demo_requests_load(w);
 }
 
 bool demo_present(struct work *w) {

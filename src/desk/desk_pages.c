@@ -175,7 +175,7 @@ struct audit_input {
 static const struct field_option kind_options[] = {
     {"disclosure", "公开信息"}, {"duty", "应公开任务"}, {"item", "目录事项"}, {"catalogue", "目录"},
     {"proposal", "目录调整"},   {"person", "账号"},     {"post", "岗位"},     {"unit", "单位"},
-    {"fact", "信息形成"},       {"request", "申请"},     {NULL, NULL},
+    {"fact", "信息形成"},       {"request", "申请"},    {NULL, NULL},
 };
 static const struct field audit_fields[] = {
     FIELD(FIELD_ENUM, audit_input, kind, "对象", FIELD_OPTIONAL, 0, 0, kind_options, NULL),
@@ -189,7 +189,7 @@ FIELD_TABLE(audit, audit_input);
 static void add_link(json_t *o, struct str kind, int64_t id) {
     static const char *const places[][2] = {
         {"disclosure", "/desk/disclosures"}, {"duty", "/desk/duties"}, {"item", "/desk/items"},
-        {"proposal", "/desk/proposals"},     {"unit", "/desk/units"},     {"request", "/desk/requests"},
+        {"proposal", "/desk/proposals"},     {"unit", "/desk/units"},  {"request", "/desk/requests"},
     };
     for (size_t i = 0; i < countof(places); i++)
         if (str_is(kind, places[i][0]))

@@ -235,9 +235,7 @@ static const struct {
 static struct str value_text(struct work *w, const struct matter *m, const char *key, const json_t *v) {
     if (json_is_string(v)) {
         struct str s = str_z(json_string_value(v));
-        const char *word = m->source     ? m->source->word(key, s)
-                           : m->document ? disclosure_word(key, s)
-                                         : "";
+        const char *word = m->source ? m->source->word(key, s) : m->document ? disclosure_word(key, s) : "";
         return *word ? str_z(word) : s;
     }
     if (json_is_integer(v))

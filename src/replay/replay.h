@@ -8,8 +8,8 @@
 
 /* Matters of rooms above this one: how to read one, for its replay. Registered once before the server starts. */
 struct replay_source {
-    const char *kind, *name, *place; /* "request", "公开申请", "/desk/requests" */
-    int permission;                  /* who may see the course beside auditors, in their scope */
+    const char *kind, *name, *place;             /* "request", "公开申请", "/desk/requests" */
+    int permission;                              /* who may see the course beside auditors, in their scope */
     json_t *(*read)(struct work *w, int64_t id); /* {id, unit_id, title …}; new reference, NULL with an error */
     json_t *(*clock)(struct work *w, int64_t id, int64_t at); /* as it ran at that instant; NULL or null none */
     const char *(*word)(const char *member, struct str code); /* words of codes in payloads */

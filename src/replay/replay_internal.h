@@ -13,10 +13,10 @@
 struct matter {
     struct str kind; /* subject kind: "disclosure", "duty" … */
     int64_t id, unit_id, duty_id;
-    struct str title, kind_name, href; /* href: its page in the workbench, "" none */
-    json_t *events;                    /* owned; oldest first, those of its duty or publication among them, no reads */
-    json_t *reads;                     /* owned; who looked */
-    json_t *document;                  /* owned; disclosure_replay(), NULL when it is none */
+    struct str title, kind_name, href;  /* href: its page in the workbench, "" none */
+    json_t *events;                     /* owned; oldest first, those of its duty or publication among them, no reads */
+    json_t *reads;                      /* owned; who looked */
+    json_t *document;                   /* owned; disclosure_replay(), NULL when it is none */
     const struct replay_source *source; /* of a room above, NULL when it is none */
 };
 /* 0, or -1: unknown, or not the actor's to see. To be released by matter_free either way. */

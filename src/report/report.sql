@@ -10,7 +10,7 @@ SELECT u.id, u.code, u.short_name, u.name, u.kind, u.path
 
 -- name: report_cases
 -- Table 三 of one unit, days $2 to $3: received, carried over from before, ended by outcome, carried on. Each part is
--- counted by its own rule, so that the identities between them can fail.
+-- counted by its own rule, so that the identities between them can fail. COALESCE: by the index of the days they ended.
 SELECT 'r1' AS part, applicant, '' AS outcome, COUNT(*) AS n
   FROM request
  WHERE matter = 'access' AND state <> 'split' AND received_day IS NOT NULL AND unit_id = $1
@@ -26,7 +26,7 @@ UNION ALL
 SELECT 'r2', applicant, '', COUNT(*)
   FROM request
  WHERE matter = 'access' AND state <> 'split' AND received_day IS NOT NULL AND unit_id = $1
-   AND closed_day >= $2 AND received_day < $2
+   AND closed_day >= $2 AND COALESCE(received_day, '') < $2
  GROUP BY applicant
 UNION ALL
 SELECT 'r3', applicant, outcome, COUNT(*)
@@ -44,7 +44,7 @@ UNION ALL
 SELECT 'r4', applicant, '', COUNT(*)
   FROM request
  WHERE matter = 'access' AND state <> 'split' AND received_day IS NOT NULL AND unit_id = $1
-   AND closed_day > $3 AND received_day <= $3
+   AND closed_day > $3 AND COALESCE(received_day, '') <= $3
  GROUP BY applicant
 
 -- name: report_endings

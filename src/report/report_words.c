@@ -1,6 +1,7 @@
 /* report_words.c: first sentences of the text sections, from the figures. What only people know is marked
  * 【请补充：…】; a report with such a mark left in it cannot be finished. */
 #include "report/report_internal.h"
+#include <stdlib.h>
 
 static int64_t group_sum(const struct figures *f, const char *prefix) {
     int64_t n = 0;
@@ -21,7 +22,7 @@ static void compare(struct buf *b, int64_t now, int64_t last) {
         buf_addz(b, "，与上年持平");
     else
         buf_printf(b, "，比上年%s%lld件", more > 0 ? "增加" : "减少", ll(more > 0 ? more : -more));
-    if (more != 0 && last >= 20)
+    if (last >= 20 && llabs(more) * 1000 >= last)
         buf_printf(b, "（%.1f%%）", 100.0 * (double)(more > 0 ? more : -more) / (double)last);
 }
 

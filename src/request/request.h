@@ -62,6 +62,10 @@ struct request_step {
 };
 int request_step(struct work *w, int64_t id, const char *verb, const struct request_step *x);
 
+/* A document of the case that the program has at hand, not a person's upload: role "source", "released", "opinion" or
+ * "proof". In the open transaction. */
+int request_attach(struct work *w, int64_t id, struct str role, struct str name, struct str type, struct str bytes);
+
 /* The job "request_tick": lapses, reminders, clocks to be counted anew (calendar changed), retention. */
 int request_tick(struct work *w, json_t *args);
 

@@ -7,16 +7,14 @@
 static const struct field_option answer_options[] = {
     {"agree", "同意公开"}, {"refuse", "不同意公开"}, {"accepted", "理由合理"}, {"refused", "理由不合理"}, {NULL, NULL}};
 static const struct field_option opinion_options[] = {{"agree", "同意公开"}, {"refuse", "不同意公开"}, {NULL, NULL}};
-static const struct field_option reasons_options[] = {{"accepted", "理由合理"}, {"refused", "理由不合理"}, {NULL, NULL}};
+static const struct field_option reasons_options[] = {
+    {"accepted", "理由合理"}, {"refused", "理由不合理"}, {NULL, NULL}};
 static const struct field_option basis_options[] = {{"piece", "按件计收"}, {"page", "按量计收（按页）"}, {NULL, NULL}};
 static const struct field_option party_options[] = {
     {"third", "第三方（条例第三十二条）"}, {"organ", "其他机关（条例第三十四条）"}, {NULL, NULL}};
-static const struct field_option kind_options[] = {{"third", "征求第三方意见"},
-                                                   {"organ", "征求其他机关意见"},
-                                                   {"reconsideration", "行政复议"},
-                                                   {"suit", "未经复议直接起诉"},
-                                                   {"suit_after", "复议后起诉"},
-                                                   {NULL, NULL}};
+static const struct field_option kind_options[] = {{"third", "征求第三方意见"},     {"organ", "征求其他机关意见"},
+                                                   {"reconsideration", "行政复议"}, {"suit", "未经复议直接起诉"},
+                                                   {"suit_after", "复议后起诉"},    {NULL, NULL}};
 static const struct field request_step_fields[] = {
     FIELD(FIELD_TEXT, request_step, reason, "理由", FIELD_OPTIONAL, 0, 5000, NULL, NULL),
     FIELD(FIELD_TEXT, request_step, text, "内容", FIELD_OPTIONAL, 0, 10000, NULL, NULL),
@@ -60,7 +58,8 @@ static const struct form_field {
     {"confirm", "day", "收到申请之日", DAY, true, TODAY, GIVEN, NULL, "与申请人确认的日期，次日起计算答复期限"},
     {"assign", "unit_id", "承办单位", CHOICE, true, NOTHING, UNITS, NULL, "期限继续计算，不因转办重新开始"},
     {"assign", "reason", "说明", AREA, false, NOTHING, GIVEN, NULL, NULL},
-    {"split", "parts", "拆分后的各项信息", AREA, true, OF_CASE, GIVEN, NULL, "一行一项，至少两项；各件沿用收到日期和期限"},
+    {"split", "parts", "拆分后的各项信息", AREA, true, OF_CASE, GIVEN, NULL,
+     "一行一项，至少两项；各件沿用收到日期和期限"},
     {"clarify", "text", "需要补正的事项", AREA, true, NOTHING, GIVEN, NULL, "一次写明全部事项；只能告知一次"},
     {"clarify", "n", "补正期限（工作日）", NUMBER, true, DAYS_SUPPLEMENT, GIVEN, NULL, "3 至 60 个工作日"},
     {"consult", "kind", "征求对象", CHOICE, true, NOTHING, GIVEN, party_options, NULL},
@@ -93,17 +92,20 @@ static const struct form_field {
     {"ask_extension", "reason", "不能按期答复的原因", AREA, true, NOTHING, GIVEN, NULL, NULL},
     {"supplement", "text", "补正的内容", AREA, true, NOTHING, GIVEN, NULL, "答复期限自收到补正之日起重新计算"},
     {"supplement", "day", "收到日期", DAY, true, TODAY, GIVEN, NULL, NULL},
-    {"draft", "outcome", "处理结果", CHOICE, true, OF_REPLY, OUTCOMES, NULL, "保存后按结果生成答复书；重新保存会重新生成"},
+    {"draft", "outcome", "处理结果", CHOICE, true, OF_REPLY, OUTCOMES, NULL,
+     "保存后按结果生成答复书；重新保存会重新生成"},
     {"draft", "reason", "理由", AREA, false, OF_REPLY, GIVEN, NULL, "不予公开、部分公开、不予处理等须说明理由"},
     {"draft", "where", "获取方式、途径", AREA, false, OF_REPLY, GIVEN, NULL, "已主动公开的写明网址或者查阅地点"},
     {"draft", "search_record", "检索记录", AREA, false, OF_REPLY, GIVEN, NULL, "信息不存在的：检索的范围、方式和结果"},
-    {"draft", "organ", "有关机关", LINE, false, OF_REPLY, GIVEN, NULL, "不属本机关负责的，写明负责机关；更正的，写明转送机关"},
+    {"draft", "organ", "有关机关", LINE, false, OF_REPLY, GIVEN, NULL,
+     "不属本机关负责的，写明负责机关；更正的，写明转送机关"},
     {"draft", "contact", "有关机关的联系方式", LINE, false, OF_REPLY, GIVEN, NULL, NULL},
     {"pass", "reason", "审核意见", AREA, false, NOTHING, GIVEN, NULL, NULL},
     {"return", "reason", "退回的理由", AREA, true, NOTHING, GIVEN, NULL, NULL},
     {"deliver", "way", "送达方式", CHOICE, true, OF_DELIVERY, GIVEN, delivery_options, NULL},
     {"deliver", "day", "送达日期", DAY, true, TODAY, GIVEN, NULL, NULL},
-    {"deliver", "text", "送达凭证", LINE, false, NOTHING, GIVEN, NULL, "邮件号码、签收人或者回执；邮寄、领取、传真的必填"},
+    {"deliver", "text", "送达凭证", LINE, false, NOTHING, GIVEN, NULL,
+     "邮件号码、签收人或者回执；邮寄、领取、传真的必填"},
     {"remedy", "kind", "种类", CHOICE, true, NOTHING, GIVEN, remedy_kind_options, NULL},
     {"remedy", "organ", "复议机关或者法院", LINE, true, NOTHING, GIVEN, NULL, NULL},
     {"remedy", "number", "案号", LINE, false, NOTHING, GIVEN, NULL, NULL},
@@ -143,9 +145,8 @@ static json_t *ask_choices(struct work *w, const struct request *c, enum source 
     json_t *list = json_array(), *all = asks_json(w, c->id, false), *a;
     size_t i;
     json_array_foreach(all, i, a) if (ask_fits(a, s)) json_array_append_new(
-        list, option(id_text(w, a, "id"),
-                     str_printf(w->arena, "%.*s%s%.*s", STR_ARG(text_of(a, "kind_name")), text_of(a, "party").n ? "：" : "",
-                                STR_ARG(text_of(a, "party")))));
+        list, option(id_text(w, a, "id"), str_printf(w->arena, "%.*s%s%.*s", STR_ARG(text_of(a, "kind_name")),
+                                                     text_of(a, "party").n ? "：" : "", STR_ARG(text_of(a, "party")))));
     json_decref(all);
     return list;
 }
@@ -166,8 +167,8 @@ static json_t *outcome_choices(struct work *w, const struct request *c) {
     bool correction = str_is(c->matter, "correction");
     for (size_t i = 0; i < n; i++)
         if ((all[i].code[0] == 'C') == correction && strcmp(all[i].code, "R15") != 0 && strcmp(all[i].code, "R16") != 0)
-            json_array_append_new(list, option(str_z(all[i].code), str_printf(w->arena, "%s（%s）", all[i].name,
-                                                                             all[i].article)));
+            json_array_append_new(
+                list, option(str_z(all[i].code), str_printf(w->arena, "%s（%s）", all[i].name, all[i].article)));
     return list;
 }
 
@@ -279,9 +280,9 @@ static json_t *fields_of(struct work *w, const struct request *c, const char *ve
 static bool pointless(const json_t *fields) {
     json_t *f;
     size_t i;
-    json_array_foreach((json_t *)(uintptr_t)fields, i, f) if (json_is_true(json_object_get(f, "choice")) &&
-                                                              json_array_size(json_object_get(f, "options")) == 0)
-        return true;
+    json_array_foreach((json_t *)(uintptr_t)fields, i,
+                       f) if (json_is_true(json_object_get(f, "choice")) &&
+                              json_array_size(json_object_get(f, "options")) == 0) return true;
     return false;
 }
 
@@ -295,8 +296,7 @@ json_t *request_actions(struct work *w, const struct request *c, struct str type
         const char *verb = json_string_value(json_object_get(a, "verb"));
         bool again = str_is(typed, verb);
         json_t *fields = fields_of(w, c, verb, again ? form : NULL);
-        if (pointless(fields) ||
-            (strcmp(verb, "delay") == 0 && ask_count(w, c->id, "reasons") <= 0)) {
+        if (pointless(fields) || (strcmp(verb, "delay") == 0 && ask_count(w, c->id, "reasons") <= 0)) {
             json_decref(fields);
             continue;
         }
@@ -316,8 +316,9 @@ static void point_errors(struct work *w, json_t *form, struct str verb) {
     size_t i;
     json_array_foreach(json_object_get(form, "errors"), i, e) {
         struct str field = text_of(e, "field");
-        json_set_str(e, "field", str_is(field, "files") ? S("files")
-                                                        : str_printf(w->arena, "%.*s-%.*s", STR_ARG(verb), STR_ARG(field)));
+        json_set_str(e, "field",
+                     str_is(field, "files") ? S("files")
+                                            : str_printf(w->arena, "%.*s-%.*s", STR_ARG(verb), STR_ARG(field)));
     }
 }
 

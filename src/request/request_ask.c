@@ -472,8 +472,7 @@ int act_lapse_supplement(struct work *w, void *subject, const void *input) {
     struct ask a;
     (void)input;
     if (ask_open(w, s->c.id, "clarify", &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
-        passed_letter(w, s, &a, "R15") < 0 ||
-        request_close(w, s, S("R15"), work_today(w), "closed") < 0 ||
+        passed_letter(w, s, &a, "R15") < 0 || request_close(w, s, S("R15"), work_today(w), "closed") < 0 ||
         record_answer(w, s, "abandoned", &a, STR_NONE, "closed") < 0)
         return -1;
     return request_tell(w, &s->c, "request_closed");
@@ -554,8 +553,7 @@ int act_lapse_fee(struct work *w, void *subject, const void *input) {
     struct ask a;
     (void)input;
     if (ask_open(w, s->c.id, "fee", &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
-        passed_letter(w, s, &a, "R16") < 0 ||
-        request_close(w, s, S("R16"), work_today(w), "closed") < 0 ||
+        passed_letter(w, s, &a, "R16") < 0 || request_close(w, s, S("R16"), work_today(w), "closed") < 0 ||
         record_answer(w, s, "abandoned", &a, STR_NONE, "closed") < 0)
         return -1;
     return request_tell(w, &s->c, "request_closed");

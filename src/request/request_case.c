@@ -57,8 +57,7 @@ static bool put_conflicts(json_t *same) {
     json_t *o;
     size_t i;
     json_array_foreach(same, i, o) {
-        const struct request_outcome *one =
-            request_outcome(str_z(json_string_value(json_object_get(o, "outcome"))));
+        const struct request_outcome *one = request_outcome(str_z(json_string_value(json_object_get(o, "outcome"))));
         differ |= json_is_true(json_object_get(o, "conflicts"));
         if (!one)
             continue;
@@ -81,8 +80,8 @@ static void put_same(struct work *w, const struct request *c, json_t *model) {
     json_object_set_new(model, "same", same);
     if (!c->person_key.n)
         return;
-    if (c->fingerprint.n && db_one(w, &sql_request_repeated, &r, DB_TEXT(c->fingerprint), DB_TEXT(c->person_key),
-                                   DB_INT(c->id)) == 1)
+    if (c->fingerprint.n &&
+        db_one(w, &sql_request_repeated, &r, DB_TEXT(c->fingerprint), DB_TEXT(c->person_key), DB_INT(c->id)) == 1)
         json_object_set_new(model, "repeated",
                             json_pack("{s:I, s:s%}", "earlier_id", (json_int_t)db_i(&r, 0, 0), "earlier_number",
                                       db_s(&r, 0, 1).p, db_s(&r, 0, 1).n));
@@ -101,8 +100,7 @@ static void put_fee(struct work *w, json_t *model, int64_t pages) {
             piece = n ? request_fee_pieces(n - 1, 1) : 0, page = request_fee_pages(pages);
     json_t *o = json_object();
     json_set_int(o, "piece_no", n);
-    json_set_str(o, "piece_yuan",
-                 str_printf(w->arena, "%lld.%02lld", (long long)piece / 100, (long long)piece % 100));
+    json_set_str(o, "piece_yuan", str_printf(w->arena, "%lld.%02lld", (long long)piece / 100, (long long)piece % 100));
     json_set_bool(o, "piece_free", piece == 0);
     if (pages > 0) {
         json_set_int(o, "pages", pages);
@@ -115,8 +113,8 @@ static void put_fee(struct work *w, json_t *model, int64_t pages) {
 static void put_letters(struct work *w, const struct request *c, json_t *model) {
     json_t *all = letter_list(w, "request", c->id), *l, *draft = NULL;
     size_t i;
-    json_array_foreach(all, i, l) json_set_bool(l, "issued",
-                                                strcmp(json_string_value(json_object_get(l, "state")), "issued") == 0);
+    json_array_foreach(all, i, l)
+        json_set_bool(l, "issued", strcmp(json_string_value(json_object_get(l, "state")), "issued") == 0);
     json_object_set_new(model, "letters", all ? all : json_array());
     if (c->letter_id)
         draft = letter_json(w, c->letter_id, true);
@@ -139,9 +137,9 @@ static json_t *without_reads(json_t *course) {
             continue;
         }
         for (size_t k = 0; k < countof(words); k++)
-            json_object_set_new(e, words[k][1],
-                                json_string(request_word(words[k][0], str_z(json_string_value(json_object_get(
-                                                                          secret, words[k][0]))))));
+            json_object_set_new(
+                e, words[k][1],
+                json_string(request_word(words[k][0], str_z(json_string_value(json_object_get(secret, words[k][0]))))));
         json_object_set_new(e, "moved",
                             json_boolean(!json_equal(json_object_get(secret, "from"), json_object_get(secret, "to"))));
     }
@@ -167,8 +165,8 @@ static void put_can(struct work *w, const struct request *c, json_t *model) {
     json_set_bool(can, "add_files", works && c->closed_day == DAY_NONE && request_files_open(w, c, S("source")) == 0);
     json_set_bool(can, "add_proof", works && answered && !c->archived_at);
     error_clear(w);
-    json_set_bool(can, "publish", works && answered && !c->erased_at &&
-                                      org_may_quiet(w, PERM_DISCLOSURE_EDIT, c->unit_id));
+    json_set_bool(can, "publish",
+                  works && answered && !c->erased_at && org_may_quiet(w, PERM_DISCLOSURE_EDIT, c->unit_id));
     json_object_set_new(model, "can", can);
 }
 
@@ -258,9 +256,9 @@ static void add_person_row(json_t *rows, const char *label, const json_t *value)
 /* Identity and contact in full, on this answer alone: never kept by a redirect, an address or a list. */
 int desk_request_reveal(struct http_request *in, struct http_response *out) {
     static const char *const parts[][2] = {
-        {"name", "姓名或名称"},   {"id_number", "证件号码"}, {"contact_name", "联系人"}, {"head", "法定代表人"},
+        {"name", "姓名或名称"},    {"id_number", "证件号码"}, {"contact_name", "联系人"}, {"head", "法定代表人"},
         {"workplace", "工作单位"}, {"address", "通信地址"},   {"postcode", "邮政编码"},   {"mobile", "联系电话"},
-        {"mail", "电子邮箱"},     {"fax", "传真"},           {"evidence", "证据说明"}};
+        {"mail", "电子邮箱"},      {"fax", "传真"},           {"evidence", "证据说明"}};
     struct request c;
     if (request_of_path(in, PERM_REQUEST_PERSONAL, &c) < 0)
         return -1;

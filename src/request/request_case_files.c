@@ -1,5 +1,6 @@
 /* request_case_files.c: files of a case: what came with it, originals, what is handed out, opinions, proofs. All are
- * sealed; looking at an identity document is on record. What is handed out is fixed from the submission for review on. */
+ * sealed; looking at an identity document is on record. What is handed out is fixed from the submission for review on.
+ */
 #include "request/request_internal.h"
 
 #include "request/request_desk.h"
@@ -53,18 +54,18 @@ static json_t *file_json(struct work *w, const struct request *c, const struct d
     bool works = !by_applicant && org_may_quiet(w, PERM_REQUEST_WORK, c->unit_id);
     json_set_bool(o, "removable", works && request_files_open(w, c, role) == 0);
     error_clear(w);
-    json_set_bool(o, "redactable", works && !gone && str_is(role, "source") &&
-                                       (str_is(f.extension, "pdf") || str_is(f.extension, "png") ||
-                                        str_is(f.extension, "jpg")));
+    json_set_bool(o, "redactable",
+                  works && !gone && str_is(role, "source") &&
+                      (str_is(f.extension, "pdf") || str_is(f.extension, "png") || str_is(f.extension, "jpg")));
     if (gone)
         return o;
     /* the name a citizen gave to a picture of an identity card is often a name of a person */
-    json_set_str(o, "file_name", str_is(role, "identity") ? str_printf(w->arena, "身份证明.%.*s", STR_ARG(f.extension))
-                                                          : f.name);
+    json_set_str(o, "file_name",
+                 str_is(role, "identity") ? str_printf(w->arena, "身份证明.%.*s", STR_ARG(f.extension)) : f.name);
     json_set_int(o, "size", f.size);
-    json_set_str(o, "size_text", f.size < 1024 * 1024
-                                     ? str_printf(w->arena, "%lld KB", (long long)(f.size + 1023) / 1024)
-                                     : str_printf(w->arena, "%.1f MB", (double)f.size / 1048576));
+    json_set_str(o, "size_text",
+                 f.size < 1024 * 1024 ? str_printf(w->arena, "%lld KB", (long long)(f.size + 1023) / 1024)
+                                      : str_printf(w->arena, "%.1f MB", (double)f.size / 1048576));
     return o;
 }
 
@@ -128,15 +129,23 @@ int request_file_add(struct work *w, const struct request *c, struct str role, i
                      const char *verb, json_t *payload) {
     struct db_rows r;
     json_t *p = payload ? payload : json_object();
-    if (sealed_claim(w, file_id) < 0 ||
-        db_one(w, &sql_request_file_insert, &r, DB_INT(c->id), DB_ID(ask_id), DB_TEXT(role), DB_INT(file_id),
-               DB_BOOL(false), DB_INT(w->now)) != 1) {
+    if (sealed_claim(w, file_id) < 0 || db_one(w, &sql_request_file_insert, &r, DB_INT(c->id), DB_ID(ask_id),
+                                               DB_TEXT(role), DB_INT(file_id), DB_BOOL(false), DB_INT(w->now)) != 1) {
         json_decref(p);
         return -1;
     }
     json_set_int(p, "file", db_i(&r, 0, 0));
     json_set_str(p, "role", role);
     return request_event(w, c, verb, p, NULL);
+}
+
+int request_attach(struct work *w, int64_t id, struct str role, struct str name, struct str type, struct str bytes) {
+    struct request c;
+    struct sealed_file f;
+    return request_get(w, id, &c) < 0 || org_may(w, PERM_REQUEST_WORK, c.unit_id) < 0 ||
+                   request_files_open(w, &c, role) < 0 || sealed_put(w, name, type, bytes, &f) < 0
+               ? -1
+               : request_file_add(w, &c, role, 0, f.id, "file_added", NULL);
 }
 
 static int upload(struct http_request *in, const struct request *c) {

@@ -107,7 +107,7 @@ static int store(struct work *w, struct request *c, const struct clock_reading *
 
 static int reading_until(struct work *w, const struct request *c, int64_t until, struct clock_reading *ret,
                          json_t **ret_certificate) {
-    struct clock_mark *marks;
+    struct clock_mark *marks = NULL;
     const struct foi_rule *rule = reply_rule(c);
     int n = marks_read(w, c->id, until, &marks);
     *ret = (struct clock_reading){0};

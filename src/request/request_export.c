@@ -9,14 +9,30 @@
 
 #define ROWS_MAX 5000
 
-enum column { NUMBER, TITLE, MASKED, APPLICANT, CHANNEL, UNIT, RECEIVED, DUE, STATE, OUTCOME, ARTICLE, CLOSED, USED,
-              LATE, EXTENDED, COLUMNS };
+enum column {
+    NUMBER,
+    TITLE,
+    MASKED,
+    APPLICANT,
+    CHANNEL,
+    UNIT,
+    RECEIVED,
+    DUE,
+    STATE,
+    OUTCOME,
+    ARTICLE,
+    CLOSED,
+    USED,
+    LATE,
+    EXTENDED,
+    COLUMNS
+};
 static const struct {
     const char *name;
     double width;
-} columns[COLUMNS] = {{"申请编号", 14}, {"所需信息", 40}, {"申请人", 12},   {"申请人类别", 12}, {"提交渠道", 12},
-                      {"承办单位", 20}, {"收到日期", 12}, {"答复期限", 12}, {"状态", 14},       {"处理结果", 24},
-                      {"依据", 20},     {"答复日期", 12}, {"用时（工作日）", 14}, {"是否逾期", 10}, {"是否延期", 10}};
+} columns[COLUMNS] = {{"申请编号", 14}, {"所需信息", 40}, {"申请人", 12},         {"申请人类别", 12}, {"提交渠道", 12},
+                      {"承办单位", 20}, {"收到日期", 12}, {"答复期限", 12},       {"状态", 14},       {"处理结果", 24},
+                      {"依据", 20},     {"答复日期", 12}, {"用时（工作日）", 14}, {"是否逾期", 10},   {"是否延期", 10}};
 
 static void cells(struct work *w, const struct request *c, struct str ret[COLUMNS]) {
     const struct request_outcome *o = request_outcome(c->outcome);
@@ -42,8 +58,8 @@ static void cells(struct work *w, const struct request *c, struct str ret[COLUMN
 
 static int write_row(struct work *w, lxw_worksheet *sheet, size_t row, const struct str *v, lxw_format *f) {
     for (size_t i = 0; i < COLUMNS; i++)
-        if (v[i].n && worksheet_write_string(sheet, (lxw_row_t)row, (lxw_col_t)i, str_dupz(w->arena, v[i]), f) !=
-                          LXW_NO_ERROR)
+        if (v[i].n &&
+            worksheet_write_string(sheet, (lxw_row_t)row, (lxw_col_t)i, str_dupz(w->arena, v[i]), f) != LXW_NO_ERROR)
             return -1;
     return 0;
 }

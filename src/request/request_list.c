@@ -271,8 +271,9 @@ int desk_requests(struct http_request *in, struct http_response *out) {
     json_object_set_new(model, "requests", rows_json(w, &r, n, &last));
     json_object_set_new(model, "counts", counts(w, q.unit_id));
     put_filters(w, model, &x, &q);
-    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id) ||
-                                              org_may_quiet(w, PERM_REQUEST_WORK, w->actor.unit_id));
+    json_set_bool(model, "may_register",
+                  org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id) ||
+                      org_may_quiet(w, PERM_REQUEST_WORK, w->actor.unit_id));
     json_set_str(
         model, "table",
         str_replace(w->arena, http_with_query(in, "after", STR_NONE), S("/desk/requests"), S("/desk/requests.xlsx")));

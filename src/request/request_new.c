@@ -207,7 +207,7 @@ int request_check(struct work *w, struct request_input *x) {
 int request_submit(struct work *w, const struct request_input *given, struct request_made *ret) {
     struct request_input x = *given;
     struct request c;
-    day_t came, received;
+    day_t came = DAY_NONE, received = DAY_NONE;
     bool desk = w->actor.person_id || w->actor.token_id;
     *ret = (struct request_made){0};
     defaults(&x);

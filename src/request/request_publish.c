@@ -19,8 +19,8 @@ const struct field_table case_table = {case_fields, countof(case_fields), sizeof
 /* Longer values first: a name may be part of an address. */
 static struct str without_values(struct work *w, struct str s, const json_t *person) {
     static const char *const members[][2] = {
-        {"address", "（地址略）"}, {"workplace", "（单位略）"}, {"mail", "（邮箱略）"},   {"id_number", "（证件号码略）"},
-        {"mobile", "（电话略）"},  {"fax", "（传真略）"},       {"name", "申请人"},       {"contact_name", "联系人"},
+        {"address", "（地址略）"}, {"workplace", "（单位略）"}, {"mail", "（邮箱略）"}, {"id_number", "（证件号码略）"},
+        {"mobile", "（电话略）"},  {"fax", "（传真略）"},       {"name", "申请人"},     {"contact_name", "联系人"},
         {"head", "法定代表人"},
     };
     for (size_t i = 0; i < countof(members); i++) {

@@ -152,7 +152,8 @@ struct redact_input {
 static const struct field redact_fields[] = {
     FIELD(FIELD_INT, redact_input, file, "原件", FIELD_REQUIRED, 1, INT64_MAX, NULL, NULL),
     FIELD(FIELD_INT, redact_input, page, "第几页", FIELD_OPTIONAL, 0, 10000, NULL, NULL),
-    FIELD(FIELD_TEXT, redact_input, phrases, "要遮盖的词句", FIELD_OPTIONAL, 0, 10000, NULL, "一行一个，全文各处都遮盖"),
+    FIELD(FIELD_TEXT, redact_input, phrases, "要遮盖的词句", FIELD_OPTIONAL, 0, 10000, NULL,
+          "一行一个，全文各处都遮盖"),
     FIELD(FIELD_TEXT, redact_input, areas, "要遮盖的区域", FIELD_OPTIONAL, 0, 10000, NULL,
           "一行一个：页码 左 上 宽 高，以页面的千分之几计"),
     FIELD(FIELD_LIST, redact_input, picks, "发现的个人信息", FIELD_OPTIONAL, 0, 0, NULL, NULL),
@@ -174,8 +175,8 @@ static int add_cover(struct work *w, struct covers *k, struct redaction r, const
 /* "2 100 200 300 40": page, left, top, width, height. */
 static int read_area(struct work *w, struct str line, struct redaction *ret) {
     int64_t v[5];
-    struct str rest = str_replace(w->arena, str_replace(w->arena, utf8_halfwidth(w->arena, line), S(","), S(" ")),
-                                  S("，"), S(" "));
+    struct str rest =
+        str_replace(w->arena, str_replace(w->arena, utf8_halfwidth(w->arena, line), S(","), S(" ")), S("，"), S(" "));
     for (size_t i = 0; i < countof(v); i++) {
         struct str one = rest = str_trim(rest), tail = STR_NONE;
         if (i + 1 < countof(v) && !str_cut(rest, ' ', &one, &tail))
@@ -211,7 +212,8 @@ static int read_covers(struct work *w, const struct redact_input *x, struct cove
         rest = tail;
         line = str_trim(line);
         if (line.n && read_area(w, line, &r) < 0)
-            return fail_field(w, "areas", "format", "“%.*s”不是页面内的区域：请写页码、左、上、宽、高五个数，如 1 100 200 300 40",
+            return fail_field(w, "areas", "format",
+                              "“%.*s”不是页面内的区域：请写页码、左、上、宽、高五个数，如 1 100 200 300 40",
                               STR_ARG(utf8_head(line, 40)));
         if (line.n && add_cover(w, k, r, "areas") < 0)
             return -1;

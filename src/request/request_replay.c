@@ -10,8 +10,8 @@ json_t *request_replay(struct work *w, int64_t id) {
     json_set_int(o, "unit_id", c.unit_id);
     json_set_str(o, "unit_name", c.unit_name);
     json_set_str(o, "number", c.number);
-    json_set_str(o, "title",
-                 str_printf(w->arena, "公开申请 %.*s%s%.*s", STR_ARG(c.number), c.subject.n ? "：" : "",
-                            STR_ARG(c.subject)));
+    json_set_str(
+        o, "title",
+        str_printf(w->arena, "公开申请 %.*s%s%.*s", STR_ARG(c.number), c.subject.n ? "：" : "", STR_ARG(c.subject)));
     return o;
 }

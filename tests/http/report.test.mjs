@@ -83,6 +83,15 @@ test('tables hold the cases cell by cell and every cell leads to them', async ()
   assert.match((await officer.get(m.report.table4[0].cells[0].href)).text, /没有符合条件/);
 });
 
+test('behind each number of table 三 stand just so many cases', async () => {
+  const m = await model(officer);
+  for (const r of m.report.table3)
+    for (const c of r.cells) {
+      const { requests } = (await officer.get(`/api/v1${c.href}`)).json;
+      assert.equal(requests.length, c.value, c.href);
+    }
+});
+
 test('nothing is finished before it is written; bad figures come back at their field with what was typed', async () => {
   assert.match((await officer.get(REPORT)).text, /定稿：请先编辑并保存报告/);
   const bad = await save({ penalties: '-3', charges: '1.234', overview: '写了很久的文字' });
