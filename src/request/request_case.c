@@ -123,6 +123,7 @@ static void put_letters(struct work *w, const struct request *c, json_t *model) 
         return;
     bool edits = str_is(c->state, "drafting") && org_may_quiet(w, PERM_REQUEST_WORK, c->unit_id);
     json_set_bool(draft, "editable", edits);
+    json_set_bool(draft, "has_annexes", json_array_size(json_object_get(draft, "annexes")) > 0);
     json_object_set_new(model, "letter", draft);
 }
 
@@ -171,6 +172,10 @@ static void put_can(struct work *w, const struct request *c, json_t *model) {
 }
 
 json_t *request_page_model(struct work *w, const struct request *c) {
+    static const char *const lists[][2] = {{"asks", "has_asks"},
+                                           {"letters", "has_letters"},
+                                           {"remedies", "has_remedies"},
+                                           {"deliveries", "has_deliveries"}};
     json_t *model = json_object(), *row = request_json(w, c);
     const struct request_outcome *o = request_outcome(c->outcome);
     const struct foi_channel *ch = foi_channel(c->channel);
@@ -191,6 +196,8 @@ json_t *request_page_model(struct work *w, const struct request *c) {
     json_object_set_new(model, "deliveries", deliveries_json(w, c));
     json_object_set_new(model, "remedies", remedies_json(w, c->id));
     json_object_set_new(model, "actions", request_actions(w, c, STR_NONE, NULL));
+    for (size_t i = 0; i < countof(lists); i++)
+        json_object_set_new(model, lists[i][1], json_boolean(json_array_size(json_object_get(model, lists[i][0])) > 0));
     json_t *course = event_list(w, "request", c->id, true);
     json_object_set_new(model, "course", course ? without_reads(course) : json_array());
     return model;

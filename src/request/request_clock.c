@@ -157,8 +157,10 @@ static void words(struct work *w, const struct request *c, const char **tone, co
         struct str rest = left == 0 ? S("今天到期") : str_printf(w->arena, "还剩%d个工作日", left);
         *tone = left <= n->orange ? "orange" : left <= n->yellow ? "yellow" : "green";
         *word = left <= n->orange ? "紧急" : left <= n->yellow ? "临近" : "按期";
-        *text = c->suspended ? str_printf(w->arena, "征求意见中，暂停计时；恢复后%.*s", STR_ARG(rest))
-                             : str_printf(w->arena, "%s，%.*s", *word, STR_ARG(rest));
+        *text = str_is(c->state, "clarifying") ? S("等待补正，收到后重新计算")
+                : str_is(c->state, "fee")      ? S("等待缴费，缴费后重新计算")
+                : c->suspended ? str_printf(w->arena, "征求意见中，暂停计时；恢复后%.*s", STR_ARG(rest))
+                               : str_printf(w->arena, "%s，%.*s", *word, STR_ARG(rest));
     }
 }
 

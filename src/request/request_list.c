@@ -253,6 +253,7 @@ static void put_filters(struct work *w, json_t *model, const struct list_input *
     if (x->cell.n)
         json_set_str(model, "cell",
                      str_printf(w->arena, "%lld年年度报告，表三 %.*s", (long long)x->year, STR_ARG(x->cell)));
+    json_set_bool(model, "has_units", w->actor.all_units);
     if (w->actor.all_units)
         json_object_set_new(model, "units", request_units(w, q->unit_id));
 }

@@ -228,6 +228,7 @@ static int missing(const json_t *report) {
     json_array_foreach((json_t *)(uintptr_t)report, i, o) {
         bool none = json_integer_value(json_object_get(o, "count")) == 0;
         json_set_bool(o, "nowhere", none);
+        json_set_bool(o, "has_whole_pages", json_array_size(json_object_get(o, "whole_pages")) > 0);
         json_set_bool(o, "some_unread", json_array_size(json_object_get(o, "unread")) > 0);
         n += none;
     }
@@ -288,6 +289,7 @@ int desk_redact(struct http_request *in, struct http_response *out) {
         return -1;
     if (cover(in, &c, &x, &report) == 0) {
         json_t *model = redact_model(w, &c, x.file, x.page);
+        json_set_bool(model, "has_report", json_array_size(report) > 0);
         json_object_set_new(model, "report", report);
         json_set_bool(model, "done", true);
         return view_page(out, "request/desk_redact", model);
