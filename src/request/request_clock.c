@@ -141,6 +141,11 @@ int request_look_again(struct work *w, struct request *c) {
     return retime(w, c, &sql_request_set_clock_again);
 }
 
+/* Why the clock stands still. */
+static const char *stands_for(const struct request *c) {
+    return str_is(c->state, "clarifying") ? "等待补正" : str_is(c->state, "fee") ? "等待缴费" : "征求意见中";
+}
+
 /* Colour, word and sentence of what is left (ux.md rule 3): the steps of data/foi.json. */
 static void words(struct work *w, const struct request *c, const char **tone, const char **word, struct str *text) {
     int left = calendar_working_between(work_today(w), day_of(c->due_at));
@@ -159,7 +164,7 @@ static void words(struct work *w, const struct request *c, const char **tone, co
         *word = left <= n->orange ? "紧急" : left <= n->yellow ? "临近" : "按期";
         *text = str_is(c->state, "clarifying") ? S("等待补正，收到后重新计算")
                 : str_is(c->state, "fee")      ? S("等待缴费，缴费后重新计算")
-                : c->suspended ? str_printf(w->arena, "征求意见中，暂停计时；恢复后%.*s", STR_ARG(rest))
+                : c->suspended ? str_printf(w->arena, "%s，暂停计时；恢复后%.*s", stands_for(c), STR_ARG(rest))
                                : str_printf(w->arena, "%s，%.*s", *word, STR_ARG(rest));
     }
 }

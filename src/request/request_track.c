@@ -145,6 +145,16 @@ static const char *rating_name(int64_t n) {
     return n >= 1 && n <= 5 ? names[n] : "";
 }
 
+/* The certificate with days where it has instants, as the part that shows it wants them. */
+static void put_days(struct work *w, json_t *shown) {
+    static const char *const keys[] = {"trigger", "due"};
+    json_t *certificate = json_object_get(shown, "certificate");
+    for (size_t i = 0; certificate && i < countof(keys); i++) {
+        struct str s = str_z(json_string_value(json_object_get(certificate, keys[i])));
+        json_set_str(certificate, keys[i], str_dup(w->arena, str_sub(s, 0, 10)));
+    }
+}
+
 static json_t *mine_model(struct http_request *in, const struct request *c) {
     struct work *w = in->w;
     json_t *model = json_object(), *shown = request_public_json(w, c);
@@ -156,7 +166,7 @@ static json_t *mine_model(struct http_request *in, const struct request *c) {
         put_remedy(w, c, model);
         return model;
     }
-    json_set_str(shown, "outcome_code", c->outcome);
+    put_days(w, shown);
     json_object_set_new(shown, "rating_name", json_string(rating_name(c->rating)));
     json_set_bool(shown, "any_letters", json_array_size(json_object_get(shown, "letters")) > 0);
     json_set_bool(shown, "any_files", json_array_size(json_object_get(shown, "files")) > 0);
@@ -411,7 +421,7 @@ int mine_letter(struct http_request *in, struct http_response *out) {
     if (http_path_int(in, "id", &id) < 0 || is_listed(w, &c, "letters", id) < 0 || letter_pdf(w, id, &out->body) < 0)
         return -1;
     json_t *l = letter_json(w, id, false);
-    struct str title = str_z(json_string_value(json_object_get(l, "title")));
+    struct str title = str_z(json_string_value(json_object_get(l, "name")));
     out->download_name = str_printf(w->arena, "%.*s.pdf", STR_ARG(title.n ? title : S("文书")));
     json_decref(l);
     out->type = "application/pdf";

@@ -405,5 +405,5 @@ test('nothing personal is public: pages, feeds, log, access log, public leaves',
   texts.push(['log', server.log], ['events', server.sql("SELECT * FROM event WHERE room = 'request' OR subject_kind = 'request'")], ['ledger', JSON.stringify(size)]);
   texts.push(['table', server.sql('SELECT number, masked, person, person_key, name_key FROM request')], ['files', server.sql('SELECT * FROM sealed_file')]);
   for (const [path, text] of texts) for (const s of secrets.slice(0, path === 'table' || path === 'events' ? 6 : undefined)) assert.ok(!text.includes(s), `${s} in ${path}`);
-  assert.equal(Number(server.sql("SELECT count(*) FROM event WHERE subject_kind = 'request' AND visibility = 'public'")), 0);
+  assert.equal(Number(server.sql("SELECT count(*) FROM event WHERE subject_kind = 'request' AND visibility = 1")), 0);
 });

@@ -8,7 +8,11 @@ function filter(input) {
   const set = document.querySelector(input.dataset.filter);
   const narrow = () => {
     const q = input.value.trim();
-    each('[data-words]', (line) => { line.hidden = q !== '' && !line.dataset.words.includes(q) && !line.querySelector('input').checked; }, set);
+    each('[data-words]', (line) => {
+      const radio = line.querySelector('input');
+      line.hidden = q !== '' && !line.dataset.words.includes(q) && !radio.checked;
+      radio.disabled = line.hidden; // else Tab may look for the group at one that is hidden
+    }, set);
   };
   input.addEventListener('input', narrow);
   narrow();
