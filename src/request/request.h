@@ -45,7 +45,8 @@ struct request_made {
 int request_submit(struct work *w, const struct request_input *x, struct request_made *ret);
 /* The checks of request_submit that need no channel, for a form in steps: normalises *x; field errors by name. */
 int request_check(struct work *w, struct request_input *x);
-/* After ERR_DUPLICATE (ret->number is then the earlier one): 1 and its code when that was sent with this seed, 0, -1. */
+/* After ERR_DUPLICATE (ret->number is then the earlier one): 1 and its code when that was sent with this seed, 0, -1.
+ */
 int request_again(struct work *w, struct str seed, struct str number, struct request_made *ret);
 
 /* One step of request_flow; which members count depends on the verb (request_flow.c says). */

@@ -147,6 +147,7 @@ http_handler apply_page, apply_post, similar_page, track_page, track_post, mine_
 http_handler desk_requests, desk_register_page, desk_register, desk_request, desk_request_step, desk_request_file,
     desk_request_upload, desk_request_reveal, desk_request_letter, desk_request_save_letter, desk_proposals,
     desk_proposal_step, desk_redact_page, desk_redact, desk_case;
-extern const struct field_table request_apply_table, track_table, mine_table, similar_table, register_table, work_list_table,
-    request_step_table, request_upload_table, letter_save_table, proposal_table, redact_table, case_table;
+extern const struct field_table request_apply_table, track_table, mine_table, similar_table, register_table,
+    work_list_table, request_step_table, request_upload_table, letter_save_table, proposal_table, redact_table,
+    case_table;
 #endif

@@ -233,3 +233,76 @@ async function simplePdf(text) {
   out += `xref\n0 6\n0000000000 65535 f \n${at.map((n) => `${String(n).padStart(10, '0')} 00000 n \n`).join('')}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${xref}\n%%EOF`;
   return Buffer.from(out, 'latin1');
 }
+
+test('an answered case becomes a draft for everyone, without anything of the applicant', async () => {
+  const number = idCard(21);
+  const { id } = await desk.register({ name: '司马测试', id_number: number, mobile: '13900000021', address: '测试镇测试路21号', subject: '长江镇测试工程验收报告', description: '本人司马测试，电话13900000021，住测试镇测试路21号，申请验收报告' });
+  await desk.must('foi', id, 'take');
+  await desk.must('foi', id, 'draft', { outcome: 'R01', where: '门户网站重大建设项目栏目' });
+  await desk.must('foi', id, 'submit');
+  await desk.must('fazhi', id, 'pass');
+  await desk.must('baomi', id, 'pass');
+  const early = `/desk/requests/${id}/case`;
+  const account = hidden((await desk.posts.foi.get('/desk/account')).text, '/sign-out');
+  assert.equal((await desk.posts.foi.post(early, { ...account, kind: 'case' })).status, 409, 'not before the reply');
+  await desk.must('fuze', id, 'sign');
+  const page = await desk.page(id);
+  const made = await desk.posts.foi.post(early, { ...hidden(page.text, early), kind: 'case' });
+  assert.equal(made.status, 303, made.text.slice(0, 500));
+  const draft = Number(made.headers.location.match(/disclosures\/(\d+)/)[1]);
+  const d = (await desk.posts.foi.get(`/api/v1/desk/disclosures/${draft}`)).json.disclosure;
+  assert.equal(d.state, 'draft');
+  assert.equal(d.kind_name, '典型案例');
+  const text = JSON.stringify(d);
+  for (const personal of ['司马测试', number, '13900000021', '测试路21号']) assert.ok(!text.includes(personal), personal);
+  assert.match(text, /验收报告/);
+  assert.match(text, /第三十六条/);
+});
+
+test('three applicants who want the same lead to a proposal; it is declined with a reason, or adopted into a draft', async () => {
+  for (const n of [31, 32, 33]) {
+    const { id } = await desk.register({ channel: 'fax', name: `测试申请人${n}`, id_number: idCard(n), subject: '长江镇2025年防汛预案' });
+    await desk.must('foi', id, 'confirm', { day: '2026-11-23' });
+  }
+  const list = await desk.posts.foi.get('/desk/requests/proposals');
+  assert.match(list.text, /长江镇2025年防汛预案/);
+  const action = list.text.match(/action="(\/desk\/requests\/proposals\/\d+)"/)[1];
+  const bare = await desk.posts.foi.post(action, { ...hidden(list.text, action), decision: 'decline', note: '' });
+  assert.equal(bare.status, 422);
+  const adopted = await desk.posts.foi.post(action, { ...hidden(list.text, action), _once: 'p2', decision: 'adopt', note: '' });
+  assert.equal(adopted.status, 303, adopted.text.slice(0, 400));
+  assert.match(adopted.headers.location, /\/desk\/disclosures\/\d+\/edit/);
+  const again = await desk.posts.foi.post(action, { ...hidden(list.text, action), _once: 'p3', decision: 'decline', note: '重复' });
+  assert.equal(again.status, 409);
+});
+
+test('answers to the same question that differ are marked before the next one is given', async () => {
+  const walk = async (n, fields) => {
+    const { id } = await desk.register({ name: `测试申请人${n}`, id_number: idCard(n), subject: '长江镇2023年集体资产台账' });
+    await desk.must('foi', id, 'take');
+    await desk.must('foi', id, 'draft', fields);
+    await desk.must('foi', id, 'submit');
+    await desk.must('fazhi', id, 'pass');
+    await desk.must('baomi', id, 'pass');
+    await desk.must('fuze', id, 'sign');
+    return id;
+  };
+  const first = await walk(41, { outcome: 'R01', where: '公示栏' });
+  await walk(42, { outcome: 'R04.4', reason: '涉及个人隐私' });
+  const { id } = await desk.register({ name: '测试申请人41', id_number: idCard(41), subject: '长江镇2023年集体资产台账' });
+  const page = await desk.page(id);
+  assert.match(page.text, /答复不一致/);
+  assert.match(page.text, /已经答复，请核对是否属于重复申请/);
+  assert.match(page.text, new RegExp(`/desk/requests/${first}"`));
+});
+
+test('the workbench reads the cases of the city without acting on them; a stranger sees nothing', async () => {
+  const office = await server.signIn('office');
+  const list = await office.get('/api/v1/desk/requests?state=all');
+  assert.ok(list.json.requests.some((r) => r.unit.code === 'mzj') && list.json.requests.some((r) => r.unit.code === 'changjiang'));
+  const one = list.json.requests[0].id;
+  assert.equal((await office.get(`/api/v1/desk/requests/${one}`)).json.actions.length, 0);
+  const editor = await server.signIn('changjiang-bianji');
+  for (const path of ['/desk/requests', `/desk/requests/${one}`, '/desk/requests.xlsx']) assert.equal((await editor.get(path)).status, 403, path);
+  assert.ok([303, 401].includes((await server.visitor().get('/desk/requests')).status));
+});
