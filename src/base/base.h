@@ -193,8 +193,9 @@ struct app_config {
     const char *ledger_sm2_key_file; /* a second signature by SM2; "": none */
     const char *ledger_witnesses;    /* file: "vkey address" a line; "": none */
     const char *search_dir;          /* this node's search index: never on a network file system; "": data_dir */
-    const char *probe_addresses;     /* addresses of all nodes, blank-separated; "": the public one and this node's */
-    unsigned char secret[32];        /* loaded from secret_file; HMAC and cookie keys are derived from it */
+    const char *rules_dir;       /* an operator's own foi.json, letters.json …: instead of those of data/; "": none */
+    const char *probe_addresses; /* addresses of all nodes, blank-separated; "": the public one and this node's */
+    unsigned char secret[32];    /* loaded from secret_file; HMAC and cookie keys are derived from it */
 };
 
 #endif

@@ -6,10 +6,7 @@ static int by_name(const void *key, const void *asset) {
     return strcmp(key, ((const struct asset *)asset)->name);
 }
 
-/* The bundle lives in build/web of the tree; everything else under its own name. */
-static const struct asset *from_disk(const struct app_config *c, struct arena *a, const char *name) {
-    struct str path = strncmp(name, "web/", 4) == 0 ? str_printf(a, "%s/build/%s", c->assets_dir, name)
-                                                    : str_printf(a, "%s/%s", c->assets_dir, name);
+static const struct asset *from_disk(struct arena *a, struct str path, const char *name) {
     FILE *f = fopen(path.p, "re");
     if (!f)
         return NULL;
@@ -28,9 +25,21 @@ static const struct asset *from_disk(const struct app_config *c, struct arena *a
     return o;
 }
 
+/* The bundle lives in build/web of the tree; everything else under its own name. */
+static struct str path_in_tree(const struct app_config *c, struct arena *a, const char *name) {
+    return strncmp(name, "web/", 4) == 0 ? str_printf(a, "%s/build/%s", c->assets_dir, name)
+                                         : str_printf(a, "%s/%s", c->assets_dir, name);
+}
+
 const struct asset *asset_find(const struct app_config *c, struct arena *a, const char *name) {
+    bool data = strncmp(name, "data/", 5) == 0 && !strstr(name, "..");
+    const struct asset *own = c && data && c->rules_dir && *c->rules_dir
+                                  ? from_disk(a, str_printf(a, "%s/%s", c->rules_dir, name + 5), name)
+                                  : NULL;
+    if (own)
+        return own;
     if (c && c->assets_dir && !strstr(name, ".."))
-        return from_disk(c, a, name);
+        return from_disk(a, path_in_tree(c, a, name), name);
     return bsearch(name, app_assets, app_asset_count, sizeof *app_assets, by_name);
 }
 

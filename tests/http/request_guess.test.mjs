@@ -1,6 +1,9 @@
 // Guessing query codes: the same answer whatever was wrong, and an end to it after a few.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { demoServer } from '../lib/server.mjs';
 import { Applicant } from '../lib/applicant.mjs';
 
@@ -35,4 +38,20 @@ test('number and code open the case, however they are typed; wrong ones get one 
   const right = await server.visitor().post('/requests/track', { number: a.number, code: a.code });
   assert.equal(right.status, 429, 'the right code is no oracle either');
   assert.equal((await a.mine()).status, 200, 'who is in stays in');
+});
+
+test('limits are data: an operator\'s own table takes the place of the one that ships, a broken one stops the start', async () => {
+  const rules = mkdtempSync(join(tmpdir(), 'mingtang-rules-'));
+  const foi = JSON.parse(readFileSync('data/foi.json', 'utf8'));
+  foi.limits.clarify_notice.n = 6;
+  writeFileSync(join(rules, 'foi.json'), JSON.stringify(foi));
+  const own = await demoServer({ env: { MINGTANG_RULES_DIR: rules } });
+  assert.match((await own.visitor().get('/requests')).text, /自收到之日起 6 个工作日内一次告知/);
+  await own.stop();
+  writeFileSync(join(rules, 'foi.json'), '{"limits": {}}');
+  await assert.rejects(() => own.start());
+  assert.match(own.log, /foi\.json/);
+  own.child = null;
+  await own.close();
+  rmSync(rules, { recursive: true });
 });

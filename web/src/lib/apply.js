@@ -6,12 +6,13 @@ const WAIT = 300;
 
 function filter(input) {
   const set = document.querySelector(input.dataset.filter);
+  const { name } = set.querySelector('[data-words] input') ?? {};
   const narrow = () => {
     const q = input.value.trim();
     each('[data-words]', (line) => {
       const radio = line.querySelector('input');
       line.hidden = q !== '' && !line.dataset.words.includes(q) && !radio.checked;
-      radio.disabled = line.hidden; // else Tab may look for the group at one that is hidden
+      radio.name = line.hidden ? '' : name; // out of the group: else Tab may look for the group at a hidden one
     }, set);
   };
   input.addEventListener('input', narrow);
