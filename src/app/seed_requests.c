@@ -173,6 +173,8 @@ static int make_clock(struct work *w, struct seed *s, struct one *o, struct coun
     if (o->closed > today)
         o->closed = today;
     o->late = o->closed > due;
+    if (strcmp(o->state, "replied") == 0 && o->closed < today - 20)
+        o->state = "archived"; /* only the last replies still wait to be delivered */
     o->used = calendar_working_between(o->received, o->closed);
     return 0;
 }

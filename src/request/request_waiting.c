@@ -47,12 +47,11 @@ json_t *request_waiting(struct work *w, int64_t limit) {
         int rc =
             done ? db_query(w, &sql_request_waiting_delivery, &r, DB_TEXTZ(waits[i].state), DB_INT(unit), DB_INT(limit))
                  : db_query(w, &sql_request_waiting_states, &r, DB_TEXTZ(waits[i].state), DB_INT(unit), DB_INT(limit));
-        for (size_t k = 0; rc == 0 && k < r.n; k++) {
-            struct request c;
-            rc = request_get(w, db_i(&r, k, 0), &c);
-            if (rc == 0)
-                json_array_append_new(list, row(w, &c, waits[i].action));
-        }
+        struct request *c;
+        int n = rc < 0 ? -1 : request_rows(w, &r, 0, r.n, &c);
+        for (int k = 0; k < n; k++)
+            json_array_append_new(list, row(w, &c[k], waits[i].action));
+        rc = n < 0 ? -1 : 0;
         if (rc < 0) {
             json_decref(list);
             return NULL;
