@@ -69,18 +69,25 @@ static int read_rows(struct work *w, struct str ids, struct db_rows *r) {
     return db_query(w, sqlite ? &sql_request_rows : &sql_request_rows_postgresql, r, DB_TEXT(ids));
 }
 
+const int64_t *request_ids(struct work *w, const struct db_rows *r) {
+    int64_t *ids = arena_many(w->arena, int64_t, r->n + 1);
+    for (size_t i = 0; i < r->n; i++)
+        ids[i] = db_i(r, i, 0);
+    return ids;
+}
+
 static void read_row(struct request *c, const struct db_rows *r, size_t i) {
     read_head(c, r, i);
     read_course(c, r, i);
 }
 
-int request_rows(struct work *w, const struct db_rows *ids, size_t from, size_t n, struct request **ret) {
+int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **ret) {
     struct db_rows r;
     struct buf b;
     buf_init(&b, 32 * (n + 1));
     buf_addz(&b, "[");
     for (size_t i = 0; i < n; i++)
-        buf_printf(&b, "%s%lld", i ? "," : "", (long long)db_i(ids, from + i, 0));
+        buf_printf(&b, "%s%lld", i ? "," : "", (long long)ids[i]);
     buf_addz(&b, "]");
     int rc = read_rows(w, buf_str(&b), &r);
     buf_release(&b);

@@ -359,6 +359,21 @@ SELECT r.id FROM request r
    AND (CAST($20 AS TEXT) = '' OR r.subject LIKE $20 ESCAPE '!')
  ORDER BY r.id DESC LIMIT $19
 
+-- name: request_found_words
+-- By words of the title in every unit; unit_id > 0, + 0: all of the index of the units, which holds the titles.
+SELECT r.id FROM request r
+ WHERE r.unit_id > 0 AND r.id + 0 < $1 AND r.state <> 'split' AND (CAST($2 AS TEXT) = '' OR r.state = $2)
+   AND r.subject LIKE $3 ESCAPE '!'
+ ORDER BY r.id + 0 DESC LIMIT $4
+
+-- name: request_found_remedy
+-- With a reconsideration or suit of a kind, in a unit or, with 0, in every one: few among all.
+SELECT DISTINCT r.id
+  FROM request_remedy m JOIN request r ON r.id = m.request_id
+ WHERE m.kind = $1 AND m.request_id < $2 AND (CAST($3 AS BIGINT) = 0 OR m.unit_id = $3)
+   AND (CAST($4 AS TEXT) = '' OR r.state = $4)
+ ORDER BY r.id DESC LIMIT $5
+
 -- name: request_found_received
 -- By the day received, the latest first; keyed by ($20, $1), which lies not above $3.
 SELECT r.id FROM request r
@@ -411,11 +426,14 @@ SELECT r.id FROM request r
 
 -- name: request_waiting_states
 -- Open cases of a unit or, with all, of every unit, in one state: the most urgent first.
-SELECT r.id FROM request r
+SELECT r.id, r.due_at FROM request r
  WHERE r.closed_day IS NULL AND r.state = $1 AND (CAST($2 AS BIGINT) = 0 OR r.unit_id = $2) ORDER BY r.due_at, r.id LIMIT $3
 
 -- name: request_waiting_delivery
-SELECT r.id FROM request r WHERE r.state = $1 AND (CAST($2 AS BIGINT) = 0 OR r.unit_id = $2) ORDER BY r.id LIMIT $3
+SELECT r.id, r.due_at FROM request r WHERE r.state = $1 ORDER BY r.id LIMIT $2
+
+-- name: request_waiting_delivery_unit
+SELECT r.id, r.due_at FROM request r WHERE r.state = $1 AND r.unit_id = $3 ORDER BY r.id LIMIT $2
 
 -- name: request_last_read
 -- When a person last looked, that event's id, and the id of the last thing done to the case.

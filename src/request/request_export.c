@@ -66,8 +66,9 @@ static int fill(struct work *w, lxw_workbook *book, const struct db_rows *r) {
     }
     if (write_row(w, sheet, 0, v, head) < 0)
         return -1;
+    const int64_t *ids = request_ids(w, r);
     for (size_t i = 0; i < r->n; i += AT_ONCE) {
-        int n = request_rows(w, r, i, r->n - i < AT_ONCE ? r->n - i : AT_ONCE, &c);
+        int n = request_rows(w, ids + i, r->n - i < AT_ONCE ? r->n - i : AT_ONCE, &c);
         for (int k = 0; k < n; k++) {
             memset(v, 0, sizeof v);
             cells(w, &c[k], v);

@@ -12,8 +12,8 @@ static struct str or_else(struct str s, struct str other) {
     return s.n ? s : other;
 }
 
-/* By which index: the days that are asked for. An outcome, or that it was late, is known of ended cases only; an officer
- * or an extension there is after receipt only. */
+/* By which index: the days that are asked for. An outcome, or that it was late, is known of ended cases only; an
+ * officer or an extension there is after receipt only. */
 static enum request_order order_of(const struct request_wanted *q) {
     if (q->like.n)
         return REQUEST_BY_ID;
@@ -27,25 +27,12 @@ static enum request_order order_of(const struct request_wanted *q) {
 }
 
 static void common(const struct request_wanted *q, struct db_value v[COMMON]) {
-    const struct db_value list[COMMON] = {DB_INT(q->id),
-                                          DB_TEXT(q->from),
-                                          DB_TEXT(q->to),
-                                          DB_TEXT(q->closed_from),
-                                          DB_TEXT(q->closed_to),
-                                          DB_TEXT(q->open_after),
-                                          DB_TEXT(q->channel),
-                                          DB_TEXT(q->applicant),
-                                          DB_TEXT(q->outcomes[0]),
-                                          DB_TEXT(q->outcomes[1]),
-                                          DB_TEXT(q->outcomes[2]),
-                                          DB_TEXT(q->outcomes[3]),
-                                          DB_INT(q->officer_post),
-                                          DB_BOOL(q->late),
-                                          DB_BOOL(q->extended),
-                                          DB_TEXT(q->state),
-                                          DB_TEXT(q->matter),
-                                          DB_TEXT(q->remedy),
-                                          DB_INT(q->size + 1)};
+    const struct db_value list[COMMON] = {
+        DB_INT(q->id),           DB_TEXT(q->from),        DB_TEXT(q->to),          DB_TEXT(q->closed_from),
+        DB_TEXT(q->closed_to),   DB_TEXT(q->open_after),  DB_TEXT(q->channel),     DB_TEXT(q->applicant),
+        DB_TEXT(q->outcomes[0]), DB_TEXT(q->outcomes[1]), DB_TEXT(q->outcomes[2]), DB_TEXT(q->outcomes[3]),
+        DB_INT(q->officer_post), DB_BOOL(q->late),        DB_BOOL(q->extended),    DB_TEXT(q->state),
+        DB_TEXT(q->matter),      DB_TEXT(q->remedy),      DB_INT(q->size + 1)};
     memcpy(v, list, sizeof list);
 }
 
@@ -53,6 +40,13 @@ static void common(const struct request_wanted *q, struct db_value v[COMMON]) {
 static struct str upper(struct str to, struct str cursor) {
     struct str last = or_else(to, DAY_LAST);
     return str_cmp(cursor, last) < 0 ? cursor : last;
+}
+
+/* Words alone, or a remedy alone, have ways of their own. */
+static bool only(const struct request_wanted *q, bool words) {
+    struct request_wanted x = *q;
+    x.remedy = STR_NONE;
+    return !request_filtered(&x) && (words ? q->like.n && !q->remedy.n && !q->unit_id : q->remedy.n && !q->like.n);
 }
 
 static int found(struct work *w, const struct request_wanted *q, struct db_rows *r, enum request_order *ret_order) {
@@ -64,6 +58,12 @@ static int found(struct work *w, const struct request_wanted *q, struct db_rows 
         return fail(w, ERR_BAD_REQUEST, "续页标记不正确，请从第一页重新打开");
     struct str day = first || order_of(q) == REQUEST_BY_ID ? DAY_LAST : day_str(w->arena, (day_t)q->key);
     *ret_order = order_of(q);
+    if (only(q, true))
+        return db_query(w, &sql_request_found_words, r, DB_INT(q->id), DB_TEXT(q->state), DB_TEXT(q->like),
+                        DB_INT(q->size + 1));
+    if (only(q, false))
+        return db_query(w, &sql_request_found_remedy, r, DB_TEXT(q->remedy), DB_INT(q->id), DB_INT(q->unit_id),
+                        DB_TEXT(q->state), DB_INT(q->size + 1));
     if (*ret_order == REQUEST_BY_RECEIVED) {
         x.from = or_else(x.from, DAY_FIRST);
         x.to = upper(x.to, day);
@@ -114,7 +114,8 @@ static int open_ones(struct work *w, const struct request_wanted *q, struct db_r
 }
 
 int request_find(struct work *w, const struct request_wanted *q, struct db_rows *r, enum request_order *ret_order) {
-    struct db_value unit = DB_INT(q->unit_id), state = DB_TEXT(q->state), id = DB_INT(q->id), most = DB_INT(q->size + 1);
+    struct db_value unit = DB_INT(q->unit_id), state = DB_TEXT(q->state), id = DB_INT(q->id),
+                    most = DB_INT(q->size + 1);
     *ret_order = REQUEST_BY_ID;
     if (q->text.n)
         return found_by_text(w, q, r, ret_order);
@@ -136,7 +137,7 @@ bool request_filtered(const struct request_wanted *q) {
 }
 
 int64_t request_key(const struct request *c, enum request_order order) {
-    return order == REQUEST_BY_DUE ? c->due_at
+    return order == REQUEST_BY_DUE        ? c->due_at
            : order == REQUEST_BY_RECEIVED ? c->received_day
            : order == REQUEST_BY_CLOSED   ? c->closed_day
                                           : 0;

@@ -26,9 +26,9 @@ struct request {
 };
 int request_get(struct work *w, int64_t id, struct request *ret);              /* ERR_NOT_FOUND */
 int request_by_number(struct work *w, struct str number, struct request *ret); /* 1, 0, -1 */
-/* n rows by the ids of a list's statement from its row `from` on, read at once. How many there are (all: cases are not
- * removed), or -1. */
-int request_rows(struct work *w, const struct db_rows *ids, size_t from, size_t n, struct request **ret);
+/* Many rows at once, in the order of the ids. How many there are (all: cases are not removed), or -1. */
+int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **ret);
+const int64_t *request_ids(struct work *w, const struct db_rows *r); /* column 0 of a list's statement */
 /* Unsealed identity and contact: {name, id_type, id_number, mobile …}; {} once erased. New reference. */
 json_t *request_person(struct work *w, const struct request *c);
 /* The row for staff: masked, with state_name, tone, clock, outcome_name, channel_name … New reference. */

@@ -204,7 +204,7 @@ int desk_requests(struct http_request *in, struct http_response *out) {
     enum request_order order;
     if (fields_read(in, &work_list_table, &x) < 0 || want(w, &x, &q) < 0 || request_find(w, &q, &r, &order) < 0)
         return -1;
-    int n = request_rows(w, &r, 0, r.n > (size_t)q.size ? (size_t)q.size : r.n, &c);
+    int n = request_rows(w, request_ids(w, &r), r.n > (size_t)q.size ? (size_t)q.size : r.n, &c);
     if (n < 0)
         return -1;
     json_t *model = json_object(), *rows = json_array();
@@ -213,12 +213,15 @@ int desk_requests(struct http_request *in, struct http_response *out) {
     json_object_set_new(model, "requests", rows);
     json_object_set_new(model, "counts", counts(w, q.unit_id));
     put_filters(w, model, &x, &q);
-    json_set_bool(model, "may_register", org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id) ||
-                                              org_may_quiet(w, PERM_REQUEST_WORK, w->actor.unit_id));
+    json_set_bool(model, "may_register",
+                  org_may_quiet(w, PERM_REQUEST_DESK, w->actor.unit_id) ||
+                      org_may_quiet(w, PERM_REQUEST_WORK, w->actor.unit_id));
     json_set_str(
         model, "table",
         str_replace(w->arena, http_with_query(in, "after", STR_NONE), S("/desk/requests"), S("/desk/requests.xlsx")));
-    view_pager(in, model, n && r.n > (size_t)n ? view_cursor(w->arena, request_key(&c[n - 1], order), c[n - 1].id) : STR_NONE, q.size);
+    view_pager(in, model,
+               n && r.n > (size_t)n ? view_cursor(w->arena, request_key(&c[n - 1], order), c[n - 1].id) : STR_NONE,
+               q.size);
     return view_page(out, "request/desk_list", model);
 }
 
