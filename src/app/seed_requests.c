@@ -247,10 +247,11 @@ static void put_request(struct work *w, struct seed *s, const struct one *o, con
     struct str subject =
         str_printf(w->arena, "%s%s项目（%u号地块）%s", places[wanted % countof(places)],
                    matters[wanted / 7 % countof(matters)], wanted, papers[wanted / 3 % countof(papers)]);
-    bool closed = o->closed != DAY_NONE, replied = closed && strcmp(o->state, "split") && strcmp(o->state, "closed");
+    bool closed = o->closed != DAY_NONE,
+         replied = closed && strcmp(o->state, "split") != 0 && strcmp(o->state, "closed") != 0;
     bool archived = strcmp(o->state, "archived") == 0, delivered = archived || strcmp(o->state, "delivered") == 0;
     int64_t closed_at = closed ? day_start(o->closed) + 15 * 3600000LL : 0;
-    bool officer = o->post_id && strcmp(o->state, "submitted") && strcmp(o->state, "registered");
+    bool officer = o->post_id && strcmp(o->state, "submitted") != 0 && strcmp(o->state, "registered") != 0;
     const struct db_value row[REQUEST_WIDTH] = {
         DB_TEXT(number),
         DB_TEXT(blind_index(w, "request code", number)),

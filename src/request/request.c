@@ -64,9 +64,9 @@ static void read_course(struct request *c, const struct db_rows *r, size_t i) {
     c->officer = db_s(r, i, 51);
 }
 
-static int read_rows(struct work *w, struct str ids, struct db_rows *r) {
+static int read_rows(struct work *w, struct str ids, bool whole, struct db_rows *r) {
     bool sqlite = db_pool_engine(db_pool_of(w)) == DB_SQLITE;
-    return db_query(w, sqlite ? &sql_request_rows : &sql_request_rows_postgresql, r, DB_TEXT(ids));
+    return db_query(w, sqlite ? &sql_request_rows : &sql_request_rows_postgresql, r, DB_TEXT(ids), DB_BOOL(whole));
 }
 
 const int64_t *request_ids(struct work *w, const struct db_rows *r) {
@@ -89,7 +89,7 @@ int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **
     for (size_t i = 0; i < n; i++)
         buf_printf(&b, "%s%lld", i ? "," : "", (long long)ids[i]);
     buf_addz(&b, "]");
-    int rc = read_rows(w, buf_str(&b), &r);
+    int rc = read_rows(w, buf_str(&b), false, &r);
     buf_release(&b);
     if (rc < 0)
         return -1;
@@ -101,7 +101,7 @@ int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **
 
 int request_get(struct work *w, int64_t id, struct request *ret) {
     struct db_rows r;
-    if (read_rows(w, str_printf(w->arena, "[%lld]", (long long)id), &r) < 0)
+    if (read_rows(w, str_printf(w->arena, "[%lld]", (long long)id), true, &r) < 0)
         return -1;
     if (!r.n)
         return fail(w, ERR_NOT_FOUND, "没有这件申请");

@@ -12,11 +12,12 @@ RETURNING id
 
 -- name: request_rows
 -- only: sqlite
--- Whole cases in the order of a JSON array of ids; the columns are those of request.c's read_row().
-SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, r.person, r.masked,
+-- Whole cases in the order of a JSON array of ids; the columns are those of request.c's read_row(). Without $2
+-- what is long and only the page of the case needs is left out.
+SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, CASE WHEN $2 THEN r.person ELSE '' END, r.masked,
        r.person_key, r.name_key, r.subject, r.info_number, r.description, r.fingerprint, r.carrier, r.delivery, r.other_way,
        r.help, r.submitted_at, r.received_day, r.officer_id, r.officer_post, r.due_at, r.suspended, r.provisional,
-       r.certificate, r.calendar_version, r.next_at, r.warned, r.outcome, r.reply, r.letter_id, r.replied_at,
+       CASE WHEN $2 THEN r.certificate ELSE '' END, r.calendar_version, r.next_at, r.warned, r.outcome, CASE WHEN $2 THEN r.reply ELSE '' END, r.letter_id, r.replied_at,
        r.delivered_at, r.closed_day, r.archived_at, r.late, r.days_used, r.extended, r.rating, r.rating_text, r.erased_at,
        r.demo, r.revision, r.created_at, u.name, u.code, u.short_name, p.name
   FROM json_each($1) j CROSS JOIN request r ON r.id = j.value JOIN unit u ON u.id = r.unit_id LEFT JOIN post p ON p.id = r.officer_post
@@ -25,10 +26,10 @@ SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.
 -- name: request_rows_postgresql
 -- only: postgresql
 -- The same.
-SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, r.person, r.masked,
+SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, CASE WHEN $2 THEN r.person ELSE '' END, r.masked,
        r.person_key, r.name_key, r.subject, r.info_number, r.description, r.fingerprint, r.carrier, r.delivery, r.other_way,
        r.help, r.submitted_at, r.received_day, r.officer_id, r.officer_post, r.due_at, r.suspended, r.provisional,
-       r.certificate, r.calendar_version, r.next_at, r.warned, r.outcome, r.reply, r.letter_id, r.replied_at,
+       CASE WHEN $2 THEN r.certificate ELSE '' END, r.calendar_version, r.next_at, r.warned, r.outcome, CASE WHEN $2 THEN r.reply ELSE '' END, r.letter_id, r.replied_at,
        r.delivered_at, r.closed_day, r.archived_at, r.late, r.days_used, r.extended, r.rating, r.rating_text, r.erased_at,
        r.demo, r.revision, r.created_at, u.name, u.code, u.short_name, p.name
   FROM json_array_elements_text(CAST($1 AS JSON)) WITH ORDINALITY AS j (id, n)

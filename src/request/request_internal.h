@@ -26,7 +26,8 @@ struct request {
 };
 int request_get(struct work *w, int64_t id, struct request *ret);              /* ERR_NOT_FOUND */
 int request_by_number(struct work *w, struct str number, struct request *ret); /* 1, 0, -1 */
-/* Many rows at once, in the order of the ids. How many there are (all: cases are not removed), or -1. */
+/* Many rows at once for a list, in the order of the ids; person, certificate and reply stay empty. How many there are
+ * (all: cases are not removed), or -1. */
 int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **ret);
 const int64_t *request_ids(struct work *w, const struct db_rows *r); /* column 0 of a list's statement */
 /* Unsealed identity and contact: {name, id_type, id_number, mobile …}; {} once erased. New reference. */
