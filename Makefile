@@ -60,6 +60,10 @@ $(OUT)/load/ledger: tests/load/ledger.c $(LIB_OBJ)
 $(OUT)/load/search: tests/load/search.c $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
+# Lists, counts and figures of applications: ./dev bench requests.
+$(OUT)/load/requests: tests/load/requests.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
 # The program with a log that can be left out, to measure what it costs a publication.
 $(OUT)/load/unlogged: tests/load/unlogged.c $(OBJ)
 	@mkdir -p $(@D)

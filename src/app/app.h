@@ -63,6 +63,10 @@ int app_migrate(struct db_pool *pool, int64_t now);
 int app_load_defaults(const struct app_config *c);  /* data/limits.json and the like, before anything parses a limit */
 json_t *app_data(struct work *w, const char *name); /* a JSON asset; NULL after w->error */
 
+uint64_t seed_next(uint64_t *state); /* generated numbers of the seed commands: for texts, not for secrets */
+/* seed_requests.c: n applications with so many events each. Exit code. */
+int seed_requests(struct app_config *c, int64_t n, int64_t each, uint64_t seed);
+
 int init_data(struct work *w, bool demo); /* init.c: units, calendars, catalogues, the plan; demonstration data */
 int demo_load(struct work *w);            /* demo.c */
 bool demo_present(struct work *w);

@@ -31,8 +31,8 @@ const struct command commands[] = {
      "an "
      "identity fails"},
     {"openapi", cmd_openapi, "openapi", "the API description as JSON"},
-    {"seed", cmd_seed, "seed --disclosures N [--seed N]",
-     "generated disclosures, marked as demonstration data, for load tests"},
+    {"seed", cmd_seed, "seed [--disclosures N] [--requests N [--events-each N]] [--seed N]",
+     "generated disclosures and applications, marked as demonstration data, for load tests"},
 };
 const size_t command_count = countof(commands);
 

@@ -1,7 +1,7 @@
 /* seed.c: generated disclosures for load tests, from a seed: the same seed gives the same texts. Marked 演示数据. */
 #include "app/app.h"
 
-static uint64_t next(uint64_t *state) { /* xorshift64*: for texts, not for secrets */
+uint64_t seed_next(uint64_t *state) { /* xorshift64* */
     *state ^= *state >> 12;
     *state ^= *state << 25;
     *state ^= *state >> 27;
@@ -19,7 +19,7 @@ static struct str sentence(struct arena *a, uint64_t *state, int n) {
     struct buf b;
     buf_init(&b, 64 * 1024);
     for (int i = 0; i < n; i++)
-        buf_addz(&b, words[next(state) % countof(words)]);
+        buf_addz(&b, words[seed_next(state) % countof(words)]);
     struct str s = str_dup(a, buf_str(&b));
     buf_release(&b);
     return s;
@@ -35,7 +35,7 @@ struct seed_batch {
 static int seed_batch(struct work *w, void *arg) {
     struct seed_batch *b = arg;
     for (int64_t k = b->from; k < b->to; k++) {
-        const json_t *pick = json_array_get(b->items, next(&b->state) % json_array_size(b->items));
+        const json_t *pick = json_array_get(b->items, seed_next(&b->state) % json_array_size(b->items));
         struct buf body;
         int64_t id;
         buf_init(&body, 64 * 1024);
@@ -43,8 +43,9 @@ static int seed_batch(struct work *w, void *arg) {
             buf_printf(&body, "<p>%.*s。</p>", STR_ARG(sentence(w->arena, &b->state, 40)));
         w->now = b->now - (b->to - k) * 1000;
         struct disclosure_input x = {
-            .title = sentence(w->arena, &b->state, 6 + (int)(next(&b->state) % 6)),
-            .number = str_printf(w->arena, "皋测发〔%d〕%lld号", 2020 + (int)(next(&b->state) % 7), (long long)(k + 1)),
+            .title = sentence(w->arena, &b->state, 6 + (int)(seed_next(&b->state) % 6)),
+            .number =
+                str_printf(w->arena, "皋测发〔%d〕%lld号", 2020 + (int)(seed_next(&b->state) % 7), (long long)(k + 1)),
             .body = buf_str(&body),
             .attribute = S("active"),
             .genre = S("通知"),
@@ -78,16 +79,8 @@ static json_t *seed_items(struct work *w) {
     return all;
 }
 
-int cmd_seed(struct app_config *c, int argc, char **argv) {
+static int seed_disclosures(struct app_config *c, int64_t n, int64_t seed) {
     struct command_work cw;
-    int64_t n = 0, seed = 1;
-    for (int i = 1; i + 1 < argc; i += 2) {
-        int64_t *to = strcmp(argv[i], "--disclosures") == 0 ? &n : strcmp(argv[i], "--seed") == 0 ? &seed : NULL;
-        if (!to || str_int(str_z(argv[i + 1]), to) < 0)
-            return 2;
-    }
-    if (n < 1 || n > 10000000 || seed < 1)
-        return 2;
     int rc = 0;
     for (int64_t k = 0; k < n && rc == 0; k += 1000) {
         if (command_open(c, &cw) < 0)
@@ -103,4 +96,29 @@ int cmd_seed(struct app_config *c, int argc, char **argv) {
     }
     fprintf(stderr, rc == 0 ? "\ndone\n" : "\nFAILED (is the database initialised?)\n");
     return rc;
+}
+
+int cmd_seed(struct app_config *c, int argc, char **argv) {
+    int64_t disclosures = 0, requests = 0, each = 5, seed = 1;
+    const struct {
+        const char *name;
+        int64_t *to, low, high;
+    } options[] = {{"--disclosures", &disclosures, 1, 10000000},
+                   {"--requests", &requests, 1, 10000000},
+                   {"--events-each", &each, 1, 1000},
+                   {"--seed", &seed, 1, INT64_MAX}};
+    if (argc % 2 == 0)
+        return 2;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        size_t k = 0;
+        while (k < countof(options) && strcmp(argv[i], options[k].name) != 0)
+            k++;
+        if (k == countof(options) || str_int(str_z(argv[i + 1]), options[k].to) < 0 ||
+            *options[k].to < options[k].low || *options[k].to > options[k].high)
+            return 2;
+    }
+    if (!disclosures && !requests)
+        return 2;
+    int rc = disclosures ? seed_disclosures(c, disclosures, seed) : 0;
+    return rc == 0 && requests ? seed_requests(c, requests, each, (uint64_t)seed) : rc;
 }

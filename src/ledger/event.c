@@ -74,7 +74,7 @@ static void append_values(const struct event_row *e, struct str salt, struct str
     memcpy(ret, v, sizeof v);
 }
 
-/* One round trip on PostgreSQL; three statements in the process on SQLite. */
+/* One round trip on PostgreSQL; four statements in the process on SQLite. */
 static int event_insert(struct work *w, const struct db_value v[APPEND_COLUMNS], int64_t *ret_id) {
     struct db_rows r;
     if (db_pool_engine(db_pool_of(w)) == DB_POSTGRESQL) {
@@ -83,7 +83,7 @@ static int event_insert(struct work *w, const struct db_value v[APPEND_COLUMNS],
         *ret_id = db_i(&r, 0, 0);
         return 0;
     }
-    if (db_one_n(w, &sql_ledger_event_insert, &r, v, EVENT_COLUMNS) != 1)
+    if (db_exec_n(w, &sql_ledger_event_insert, v, EVENT_COLUMNS) != 1 || db_one(w, &sql_ledger_event_inserted, &r) != 1)
         return -1;
     int64_t id = db_i(&r, 0, 0);
     if (db_exec(w, &sql_ledger_secret_insert, DB_INT(id), v[EVENT_COLUMNS], v[EVENT_COLUMNS + 1]) < 0 ||

@@ -10,7 +10,8 @@ SELECT u.id, u.code, u.short_name, u.name, u.kind, u.path
 
 -- name: report_cases
 -- Table 三 of one unit, days $2 to $3: received, carried over from before, ended by outcome, carried on. Each part is
--- counted by its own rule, so that the identities between them can fail. COALESCE: by the index of the days they ended.
+-- counted by its own rule, so that the identities between them can fail. COALESCE: by the index of the days they ended;
+-- '~' lies after every day.
 SELECT 'r1' AS part, applicant, '' AS outcome, COUNT(*) AS n
   FROM request
  WHERE matter = 'access' AND state <> 'split' AND received_day IS NOT NULL AND unit_id = $1
@@ -25,8 +26,8 @@ SELECT 'r2', applicant, '', COUNT(*)
 UNION ALL
 SELECT 'r2', applicant, '', COUNT(*)
   FROM request
- WHERE matter = 'access' AND state <> 'split' AND received_day IS NOT NULL AND unit_id = $1
-   AND closed_day >= $2 AND COALESCE(received_day, '') < $2
+ WHERE matter = 'access' AND state <> 'split' AND unit_id = $1
+   AND closed_day >= $2 AND COALESCE(received_day, '~') < $2
  GROUP BY applicant
 UNION ALL
 SELECT 'r3', applicant, outcome, COUNT(*)
@@ -43,8 +44,8 @@ SELECT 'r4', applicant, '', COUNT(*)
 UNION ALL
 SELECT 'r4', applicant, '', COUNT(*)
   FROM request
- WHERE matter = 'access' AND state <> 'split' AND received_day IS NOT NULL AND unit_id = $1
-   AND closed_day > $3 AND COALESCE(received_day, '') <= $3
+ WHERE matter = 'access' AND state <> 'split' AND unit_id = $1
+   AND closed_day > $3 AND COALESCE(received_day, '~') <= $3
  GROUP BY applicant
 
 -- name: report_endings
@@ -71,9 +72,10 @@ SELECT kind, CASE WHEN result = 'pending' OR result_day IS NULL OR result_day > 
  GROUP BY 1, 2, 3
 
 -- name: report_fees
+-- + 0: from the payments to their cases.
 SELECT COUNT(*) AS n, CAST(COALESCE(SUM(a.fee_fen), 0) AS BIGINT) AS fen
   FROM request_ask a JOIN request r ON r.id = a.request_id
- WHERE a.kind = 'fee' AND a.answer = 'paid' AND a.answered_day >= $2 AND a.answered_day <= $3 AND r.unit_id = $1
+ WHERE a.kind = 'fee' AND a.answer = 'paid' AND a.answered_day >= $2 AND a.answered_day <= $3 AND r.unit_id + 0 = $1
 
 -- name: report_published
 -- What the unit made public in the year [$2, $3), corrected and withdrew.

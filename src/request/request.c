@@ -1,75 +1,111 @@
 /* request.c: the case's row, read and shown to staff; its events, letters and notices. */
 #include "request/request_internal.h"
 
-static day_t day_at(const struct db_rows *r, size_t column) {
+static day_t day_at(const struct db_rows *r, size_t row, size_t column) {
     day_t d;
-    return !db_null(r, 0, column) && day_parse(db_s(r, 0, column), &d) == 0 ? d : DAY_NONE;
+    return !db_null(r, row, column) && day_parse(db_s(r, row, column), &d) == 0 ? d : DAY_NONE;
 }
 
-static void read_head(struct request *c, const struct db_rows *r) {
-    *c = (struct request){.id = db_i(r, 0, 0),
-                          .number = db_s(r, 0, 1),
-                          .code_key = db_s(r, 0, 2),
-                          .matter = db_s(r, 0, 3),
-                          .parent_id = db_i(r, 0, 4),
-                          .unit_id = db_i(r, 0, 5),
-                          .state = db_s(r, 0, 6),
-                          .channel = db_s(r, 0, 7),
-                          .applicant = db_s(r, 0, 8),
-                          .person = db_s(r, 0, 9),
-                          .masked = db_s(r, 0, 10),
-                          .person_key = db_s(r, 0, 11),
-                          .name_key = db_s(r, 0, 12),
-                          .subject = db_s(r, 0, 13),
-                          .info_number = db_s(r, 0, 14),
-                          .description = db_s(r, 0, 15),
-                          .fingerprint = db_s(r, 0, 16),
-                          .carrier = db_s(r, 0, 17),
-                          .delivery = db_s(r, 0, 18),
-                          .other_way = db_i(r, 0, 19) != 0,
-                          .help = db_s(r, 0, 20),
-                          .submitted_at = db_i(r, 0, 21),
-                          .received_day = day_at(r, 22)};
+static void read_head(struct request *c, const struct db_rows *r, size_t i) {
+    *c = (struct request){.id = db_i(r, i, 0),
+                          .number = db_s(r, i, 1),
+                          .code_key = db_s(r, i, 2),
+                          .matter = db_s(r, i, 3),
+                          .parent_id = db_i(r, i, 4),
+                          .unit_id = db_i(r, i, 5),
+                          .state = db_s(r, i, 6),
+                          .channel = db_s(r, i, 7),
+                          .applicant = db_s(r, i, 8),
+                          .person = db_s(r, i, 9),
+                          .masked = db_s(r, i, 10),
+                          .person_key = db_s(r, i, 11),
+                          .name_key = db_s(r, i, 12),
+                          .subject = db_s(r, i, 13),
+                          .info_number = db_s(r, i, 14),
+                          .description = db_s(r, i, 15),
+                          .fingerprint = db_s(r, i, 16),
+                          .carrier = db_s(r, i, 17),
+                          .delivery = db_s(r, i, 18),
+                          .other_way = db_i(r, i, 19) != 0,
+                          .help = db_s(r, i, 20),
+                          .submitted_at = db_i(r, i, 21),
+                          .received_day = day_at(r, i, 22)};
 }
 
-static void read_course(struct request *c, const struct db_rows *r) {
-    c->officer_id = db_i(r, 0, 23);
-    c->officer_post = db_i(r, 0, 24);
-    c->due_at = db_i(r, 0, 25);
-    c->suspended = db_i(r, 0, 26) != 0;
-    c->provisional = db_i(r, 0, 27) != 0;
-    c->certificate = db_s(r, 0, 28);
-    c->calendar_version = db_i(r, 0, 29);
-    c->next_at = db_i(r, 0, 30);
-    c->warned = db_s(r, 0, 31);
-    c->outcome = db_s(r, 0, 32);
-    c->reply = db_s(r, 0, 33);
-    c->letter_id = db_i(r, 0, 34);
-    c->replied_at = db_i(r, 0, 35);
-    c->delivered_at = db_i(r, 0, 36);
-    c->closed_day = day_at(r, 37);
-    c->archived_at = db_i(r, 0, 38);
-    c->late = db_i(r, 0, 39) != 0;
-    c->days_used = db_i(r, 0, 40);
-    c->extended = db_i(r, 0, 41) != 0;
-    c->rating = db_i(r, 0, 42);
-    c->rating_text = db_s(r, 0, 43);
-    c->erased_at = db_i(r, 0, 44);
-    c->demo = db_i(r, 0, 45) != 0;
-    c->revision = db_i(r, 0, 46);
-    c->created_at = db_i(r, 0, 47);
-    c->unit_name = db_s(r, 0, 48);
-    c->unit_code = db_s(r, 0, 49);
-    c->unit_short = db_s(r, 0, 50);
+static void read_course(struct request *c, const struct db_rows *r, size_t i) {
+    c->officer_id = db_i(r, i, 23);
+    c->officer_post = db_i(r, i, 24);
+    c->due_at = db_i(r, i, 25);
+    c->suspended = db_i(r, i, 26) != 0;
+    c->provisional = db_i(r, i, 27) != 0;
+    c->certificate = db_s(r, i, 28);
+    c->calendar_version = db_i(r, i, 29);
+    c->next_at = db_i(r, i, 30);
+    c->warned = db_s(r, i, 31);
+    c->outcome = db_s(r, i, 32);
+    c->reply = db_s(r, i, 33);
+    c->letter_id = db_i(r, i, 34);
+    c->replied_at = db_i(r, i, 35);
+    c->delivered_at = db_i(r, i, 36);
+    c->closed_day = day_at(r, i, 37);
+    c->archived_at = db_i(r, i, 38);
+    c->late = db_i(r, i, 39) != 0;
+    c->days_used = db_i(r, i, 40);
+    c->extended = db_i(r, i, 41) != 0;
+    c->rating = db_i(r, i, 42);
+    c->rating_text = db_s(r, i, 43);
+    c->erased_at = db_i(r, i, 44);
+    c->demo = db_i(r, i, 45) != 0;
+    c->revision = db_i(r, i, 46);
+    c->created_at = db_i(r, i, 47);
+    c->unit_name = db_s(r, i, 48);
+    c->unit_code = db_s(r, i, 49);
+    c->unit_short = db_s(r, i, 50);
+    c->officer = db_s(r, i, 51);
+}
+
+static int read_rows(struct work *w, struct str ids, bool whole, struct db_rows *r) {
+    bool sqlite = db_pool_engine(db_pool_of(w)) == DB_SQLITE;
+    return db_query(w, sqlite ? &sql_request_rows : &sql_request_rows_postgresql, r, DB_TEXT(ids), DB_BOOL(whole));
+}
+
+const int64_t *request_ids(struct work *w, const struct db_rows *r) {
+    int64_t *ids = arena_many(w->arena, int64_t, r->n + 1);
+    for (size_t i = 0; i < r->n; i++)
+        ids[i] = db_i(r, i, 0);
+    return ids;
+}
+
+static void read_row(struct request *c, const struct db_rows *r, size_t i) {
+    read_head(c, r, i);
+    read_course(c, r, i);
+}
+
+int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **ret) {
+    struct db_rows r;
+    struct buf b;
+    buf_init(&b, 32 * (n + 1));
+    buf_addz(&b, "[");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&b, "%s%lld", i ? "," : "", (long long)ids[i]);
+    buf_addz(&b, "]");
+    int rc = read_rows(w, buf_str(&b), false, &r);
+    buf_release(&b);
+    if (rc < 0)
+        return -1;
+    *ret = arena_many(w->arena, struct request, r.n ? r.n : 1);
+    for (size_t i = 0; i < r.n; i++)
+        read_row(&(*ret)[i], &r, i);
+    return (int)r.n;
 }
 
 int request_get(struct work *w, int64_t id, struct request *ret) {
     struct db_rows r;
-    int n = db_one(w, &sql_request_by_id, &r, DB_INT(id));
-    if (n <= 0)
-        return n < 0 ? -1 : fail(w, ERR_NOT_FOUND, "没有这件申请");
-    read_head(ret, &r);
-    read_course(ret, &r);
+    if (read_rows(w, str_printf(w->arena, "[%lld]", (long long)id), true, &r) < 0)
+        return -1;
+    if (!r.n)
+        return fail(w, ERR_NOT_FOUND, "没有这件申请");
+    read_row(ret, &r, 0);
     return 0;
 }
 
@@ -136,7 +172,6 @@ static void put_word(json_t *o, const char *key, const char *member, struct str 
 
 json_t *request_json(struct work *w, const struct request *c) {
     const struct flow_state *s = flow_state(&request_flow, str_dupz(w->arena, c->state));
-    struct db_rows r;
     json_t *o = json_object();
     json_set_int(o, "id", c->id);
     json_set_str(o, "number", c->number);
@@ -186,8 +221,8 @@ json_t *request_json(struct work *w, const struct request *c) {
     json_set_bool(o, "demo", c->demo);
     json_set_bool(o, "erased", c->erased_at != 0);
     json_set_int(o, "revision", c->revision);
-    if (c->officer_post && db_one(w, &sql_request_officers, &r, DB_INT(c->officer_post)) == 1)
-        json_set_str(o, "officer", db_s(&r, 0, 0));
+    if (c->officer.n)
+        json_set_str(o, "officer", c->officer);
     return o;
 }
 

@@ -10,15 +10,31 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
         0, 0, '', '', '', 0, 0, 0, $23, 0, $23, 0, '', 0, $24, 1, $25)
 RETURNING id
 
--- name: request_by_id
-SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, r.person, r.masked,
+-- name: request_rows
+-- only: sqlite
+-- Whole cases in the order of a JSON array of ids; the columns are those of request.c's read_row(). Without $2
+-- what is long and only the page of the case needs is left out.
+SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, CASE WHEN $2 THEN r.person ELSE '' END, r.masked,
        r.person_key, r.name_key, r.subject, r.info_number, r.description, r.fingerprint, r.carrier, r.delivery, r.other_way,
        r.help, r.submitted_at, r.received_day, r.officer_id, r.officer_post, r.due_at, r.suspended, r.provisional,
-       r.certificate, r.calendar_version, r.next_at, r.warned, r.outcome, r.reply, r.letter_id, r.replied_at,
+       CASE WHEN $2 THEN r.certificate ELSE '' END, r.calendar_version, r.next_at, r.warned, r.outcome, CASE WHEN $2 THEN r.reply ELSE '' END, r.letter_id, r.replied_at,
        r.delivered_at, r.closed_day, r.archived_at, r.late, r.days_used, r.extended, r.rating, r.rating_text, r.erased_at,
-       r.demo, r.revision, r.created_at, u.name, u.code, u.short_name
-  FROM request r JOIN unit u ON u.id = r.unit_id
- WHERE r.id = $1
+       r.demo, r.revision, r.created_at, u.name, u.code, u.short_name, p.name
+  FROM json_each($1) j CROSS JOIN request r ON r.id = j.value JOIN unit u ON u.id = r.unit_id LEFT JOIN post p ON p.id = r.officer_post
+ ORDER BY j.key
+
+-- name: request_rows_postgresql
+-- only: postgresql
+-- The same.
+SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.channel, r.applicant, CASE WHEN $2 THEN r.person ELSE '' END, r.masked,
+       r.person_key, r.name_key, r.subject, r.info_number, r.description, r.fingerprint, r.carrier, r.delivery, r.other_way,
+       r.help, r.submitted_at, r.received_day, r.officer_id, r.officer_post, r.due_at, r.suspended, r.provisional,
+       CASE WHEN $2 THEN r.certificate ELSE '' END, r.calendar_version, r.next_at, r.warned, r.outcome, CASE WHEN $2 THEN r.reply ELSE '' END, r.letter_id, r.replied_at,
+       r.delivered_at, r.closed_day, r.archived_at, r.late, r.days_used, r.extended, r.rating, r.rating_text, r.erased_at,
+       r.demo, r.revision, r.created_at, u.name, u.code, u.short_name, p.name
+  FROM json_array_elements_text(CAST($1 AS JSON)) WITH ORDINALITY AS j (id, n)
+  JOIN request r ON r.id = CAST(j.id AS BIGINT) JOIN unit u ON u.id = r.unit_id LEFT JOIN post p ON p.id = r.officer_post
+ ORDER BY j.n
 
 -- name: request_id_by_number
 SELECT id FROM request WHERE number = $1
@@ -36,9 +52,9 @@ INSERT INTO request_sequence (year, last) VALUES ($1, 1)
 RETURNING last
 
 -- name: request_twice
--- The same applicant asked the same unit for the same a moment ago: a double click.
+-- The same applicant asked the same unit for the same a moment ago: a double click. + 0: by the applicant's index.
 SELECT number FROM request
- WHERE name_key = $1 AND unit_id = $2 AND fingerprint = $3 AND submitted_at > $4 AND parent_id IS NULL
+ WHERE name_key = $1 AND unit_id + 0 = $2 AND fingerprint = $3 AND submitted_at > $4 AND parent_id IS NULL
  ORDER BY id DESC LIMIT 1
 
 -- name: request_set_state
@@ -156,7 +172,7 @@ SELECT COALESCE(MIN(due_at), 0) FROM request_ask WHERE request_id = $1 AND state
 -- name: request_pieces_of_month
 -- Applications of one applicant received in a calendar month before this one.
 SELECT COUNT(*) FROM request
- WHERE person_key = $1 AND received_day >= $2 AND received_day <= $3 AND id < $4 AND state <> 'split'
+ WHERE person_key = $1 AND person_key <> '' AND received_day >= $2 AND received_day <= $3 AND id < $4 AND state <> 'split'
 
 -- name: request_review_insert
 INSERT INTO request_review (request_id, step, outcome, reason, letter_id, person_id, post_id, at)
@@ -216,10 +232,10 @@ SELECT r.id, r.number, r.outcome, r.closed_day, r.state, u.short_name AS unit_na
  ORDER BY r.id DESC LIMIT 20
 
 -- name: request_same_applicants
--- How many different applicants asked this unit for the same since a day.
+-- How many different applicants asked this unit for the same since a day. + 0: by the index of what is wanted.
 SELECT COUNT(DISTINCT CASE WHEN person_key <> '' THEN person_key ELSE name_key END)
   FROM request
- WHERE fingerprint = $1 AND unit_id = $2 AND received_day >= $3 AND state <> 'split'
+ WHERE fingerprint = $1 AND unit_id + 0 = $2 AND received_day >= $3 AND state <> 'split'
 
 -- name: request_repeated
 -- The same applicant has already been answered about the same information (条例第三十六条第六项).
@@ -255,8 +271,9 @@ UPDATE request_proposal SET state = $2, note = $3, due_at = $4, disclosure_id = 
 SELECT id FROM request WHERE next_at <> 0 AND next_at <= $1 ORDER BY next_at LIMIT $2
 
 -- name: request_older_calendar
--- Open cases counted with an older calendar.
-SELECT id FROM request WHERE closed_day IS NULL AND calendar_version <> $1 AND calendar_version <> 0 ORDER BY id LIMIT $2
+-- Open cases counted with an older calendar: versions only grow.
+SELECT id FROM request
+ WHERE closed_day IS NULL AND calendar_version > 0 AND calendar_version < $1 ORDER BY calendar_version, id LIMIT $2
 
 -- name: request_to_erase
 SELECT id FROM request WHERE archived_at <> 0 AND erased_at = 0 AND archived_at < $1 ORDER BY archived_at LIMIT $2
@@ -305,35 +322,119 @@ SELECT r.id FROM request r WHERE r.unit_id = $1 AND r.id < $2 ORDER BY r.id DESC
 SELECT r.id FROM request r WHERE r.id < $1 ORDER BY r.id DESC LIMIT $2
 
 -- name: request_list_name
--- Of one applicant: by the blind index of the name or of the identity number.
-SELECT r.id FROM request r JOIN unit u ON u.id = r.unit_id
- WHERE (r.name_key = $1 OR r.person_key = $2) AND u.path LIKE $3 AND r.id < $4 ORDER BY r.id DESC LIMIT $5
+-- Of one applicant: by the blind index of the name or of the identity number, each by its own index.
+SELECT r.id
+  FROM (SELECT id, unit_id FROM request WHERE name_key = $1
+        UNION SELECT id, unit_id FROM request WHERE person_key = $2 AND person_key <> '') r
+  JOIN unit u ON u.id = r.unit_id
+ WHERE u.path LIKE $3 AND r.id < $4
+ ORDER BY r.id DESC LIMIT $5
 
--- name: request_list_found
--- The cases behind a figure: every filter may be '' or 0; outcomes come as ',R06,R07,'.
+-- name: request_found
+-- The cases behind a figure: every filter may be '' or 0; outcomes are given four times. Newest first, keyed by id. Ways
+-- by days have them at the head of an index that holds the other columns too (0014): no row is read to be left out.
 SELECT r.id FROM request r
- WHERE (CAST($1 AS BIGINT) = 0 OR r.unit_id = $1) AND r.state <> 'split' AND r.id < $2
-   AND (CAST($3 AS TEXT) = '' OR r.received_day >= $3) AND (CAST($4 AS TEXT) = '' OR r.received_day <= $4)
-   AND (CAST($5 AS TEXT) = '' OR r.closed_day >= $5) AND (CAST($6 AS TEXT) = '' OR r.closed_day <= $6)
-   AND (CAST($7 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $7)
-   AND (CAST($8 AS TEXT) = '' OR r.channel = $8) AND (CAST($9 AS TEXT) = '' OR r.applicant = $9) AND (CAST($10 AS TEXT) = '' OR CAST($10 AS TEXT) LIKE '%,' || r.outcome || ',%')
-   AND (CAST($11 AS BIGINT) = 0 OR r.officer_post = $11) AND ($12 = FALSE OR r.late) AND ($13 = FALSE OR r.extended)
-   AND (CAST($14 AS TEXT) = '' OR r.state = $14) AND (CAST($15 AS TEXT) = '' OR r.subject LIKE $15 ESCAPE '!')
-   AND (CAST($16 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $16))
+ WHERE r.id < $1 AND r.state <> 'split'
+   AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
+   AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
+   AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
+   AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
+   AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
+   AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
- ORDER BY r.id DESC LIMIT $18
+   AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
+   AND (CAST($20 AS TEXT) = '' OR r.subject LIKE $20 ESCAPE '!')
+ ORDER BY r.id DESC LIMIT $19
+
+-- name: request_found_unit
+SELECT r.id FROM request r
+ WHERE r.unit_id = $21 AND r.id < $1 AND r.state <> 'split'
+   AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
+   AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
+   AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
+   AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
+   AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
+   AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
+   AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
+   AND (CAST($20 AS TEXT) = '' OR r.subject LIKE $20 ESCAPE '!')
+ ORDER BY r.id DESC LIMIT $19
+
+-- name: request_found_words
+-- By words of the title in every unit; unit_id > 0, + 0: all of the index of the units, which holds the titles.
+SELECT r.id FROM request r
+ WHERE r.unit_id > 0 AND r.id + 0 < $1 AND r.state <> 'split' AND (CAST($2 AS TEXT) = '' OR r.state = $2)
+   AND r.subject LIKE $3 ESCAPE '!'
+ ORDER BY r.id + 0 DESC LIMIT $4
+
+-- name: request_found_remedy
+-- With a reconsideration or suit of a kind, in a unit or, with 0, in every one: few among all.
+SELECT DISTINCT r.id
+  FROM request_remedy m JOIN request r ON r.id = m.request_id
+ WHERE m.kind = $1 AND m.request_id < $2 AND (CAST($3 AS BIGINT) = 0 OR m.unit_id = $3)
+   AND (CAST($4 AS TEXT) = '' OR r.state = $4)
+ ORDER BY r.id DESC LIMIT $5
+
+-- name: request_found_received
+-- By the day received, the latest first; keyed by ($20, $1), which lies not above $3.
+SELECT r.id FROM request r
+ WHERE r.received_day >= $2 AND r.received_day <= $3 AND (r.received_day, r.id) < ($20, $1) AND r.state <> 'split'
+   AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
+   AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
+   AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
+   AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
+   AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
+   AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
+ ORDER BY r.received_day DESC, r.id DESC LIMIT $19
+
+-- name: request_found_received_unit
+SELECT r.id FROM request r
+ WHERE r.unit_id = $21 AND r.received_day >= $2 AND r.received_day <= $3 AND (r.received_day, r.id) < ($20, $1) AND r.state <> 'split'
+   AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
+   AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
+   AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
+   AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
+   AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
+   AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
+ ORDER BY r.received_day DESC, r.id DESC LIMIT $19
+
+-- name: request_found_closed
+-- By the day they ended.
+SELECT r.id FROM request r
+ WHERE r.closed_day >= $4 AND r.closed_day <= $5 AND (r.closed_day, r.id) < ($20, $1) AND r.state <> 'split'
+   AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
+   AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
+   AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
+   AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
+   AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
+   AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
+ ORDER BY r.closed_day DESC, r.id DESC LIMIT $19
+
+-- name: request_found_closed_unit
+SELECT r.id FROM request r
+ WHERE r.unit_id = $21 AND r.closed_day >= $4 AND r.closed_day <= $5 AND (r.closed_day, r.id) < ($20, $1) AND r.state <> 'split'
+   AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
+   AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
+   AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
+   AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
+   AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
+   AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
+ ORDER BY r.closed_day DESC, r.id DESC LIMIT $19
 
 -- name: request_waiting_states
 -- Open cases of a unit or, with all, of every unit, in one state: the most urgent first.
-SELECT r.id FROM request r
+SELECT r.id, r.due_at FROM request r
  WHERE r.closed_day IS NULL AND r.state = $1 AND (CAST($2 AS BIGINT) = 0 OR r.unit_id = $2) ORDER BY r.due_at, r.id LIMIT $3
 
 -- name: request_waiting_delivery
-SELECT r.id FROM request r WHERE r.state = $1 AND (CAST($2 AS BIGINT) = 0 OR r.unit_id = $2) ORDER BY r.id LIMIT $3
+SELECT r.id, r.due_at FROM request r WHERE r.state = $1 ORDER BY r.id LIMIT $2
 
--- name: request_officers
--- Posts that hold a permission role in a unit, for words like 谁在办.
-SELECT p.name FROM post p WHERE p.id = $1
+-- name: request_waiting_delivery_unit
+SELECT r.id, r.due_at FROM request r WHERE r.state = $1 AND r.unit_id = $3 ORDER BY r.id LIMIT $2
 
 -- name: request_last_read
 -- When a person last looked, that event's id, and the id of the last thing done to the case.

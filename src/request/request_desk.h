@@ -26,6 +26,22 @@ int request_file_add(struct work *w, const struct request *c, struct str role, i
                      const char *verb, json_t *payload);
 /* An event on a case in a transaction of its own. */
 int request_put_on_record(struct work *w, const struct request *c, const char *verb, json_t *payload);
+/* ── lists (request_find.c) ── */
+struct request_wanted {
+    int64_t unit_id, key, id, size,
+        officer_post; /* unit_id 0: every unit. key, id: after this row; INT64_MAX: from the first */
+    struct str state, channel, applicant, matter, remedy, text,
+        like;                                    /* "" any; text: a number, an applicant or words */
+    struct str from, to, closed_from, closed_to; /* days received, ended; both included */
+    struct str open_after;                       /* not ended by this day */
+    struct str outcomes[4];                      /* any of them; four of them or none */
+    bool late, extended, all;                    /* all: not the open ones alone */
+};
+enum request_order { REQUEST_BY_ID, REQUEST_BY_DUE, REQUEST_BY_RECEIVED, REQUEST_BY_CLOSED };
+/* Ids of at most size + 1 cases, and what they are ordered by. No check of rights but for an applicant's own cases. */
+int request_find(struct work *w, const struct request_wanted *q, struct db_rows *ret, enum request_order *ret_order);
+int64_t request_key(const struct request *c, enum request_order order); /* of the cursor after this row */
+bool request_filtered(const struct request_wanted *q);
 /* Rows of the list that the request's filters ask for, at most `most` (request_list.c). */
 int requests_listed(struct http_request *in, int64_t most, struct db_rows *ret);
 

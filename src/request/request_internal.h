@@ -20,12 +20,16 @@ struct request {
     int64_t replied_at, delivered_at, archived_at, days_used, rating, erased_at, revision, created_at;
     struct str number, code_key, matter, state, channel, applicant, person, masked, person_key, name_key, subject;
     struct str info_number, description, fingerprint, carrier, delivery, help, certificate, warned, outcome, reply;
-    struct str rating_text, unit_name, unit_code, unit_short;
+    struct str rating_text, unit_name, unit_code, unit_short, officer; /* officer: the name of the post */
     day_t received_day, closed_day;
     bool other_way, suspended, provisional, late, extended, demo;
 };
 int request_get(struct work *w, int64_t id, struct request *ret);              /* ERR_NOT_FOUND */
 int request_by_number(struct work *w, struct str number, struct request *ret); /* 1, 0, -1 */
+/* Many rows at once for a list, in the order of the ids; person, certificate and reply stay empty. How many there are
+ * (all: cases are not removed), or -1. */
+int request_rows(struct work *w, const int64_t *ids, size_t n, struct request **ret);
+const int64_t *request_ids(struct work *w, const struct db_rows *r); /* column 0 of a list's statement */
 /* Unsealed identity and contact: {name, id_type, id_number, mobile …}; {} once erased. New reference. */
 json_t *request_person(struct work *w, const struct request *c);
 /* The row for staff: masked, with state_name, tone, clock, outcome_name, channel_name … New reference. */

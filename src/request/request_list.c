@@ -1,5 +1,5 @@
 /* request_list.c: the workbench's list of cases: what is open, the most urgent first; the cases behind any figure; one
- * applicant's; as a page, as JSON, as a table to take away. Each way is a statement with an index of its own. */
+ * applicant's; as a page, as JSON, as a table to take away. */
 #include "request/request_internal.h"
 
 #include "request/request_desk.h"
@@ -60,13 +60,6 @@ static const struct field work_list_fields[] = {
 };
 const struct field_table work_list_table = {work_list_fields, countof(work_list_fields), sizeof(struct list_input)};
 
-/* What is asked for, made definite: days as texts, the unit by id, the outcome of a cell of the annual table. */
-struct wanted {
-    int64_t unit_id, key, id, size;
-    struct str from, to, closed_from, closed_to, open_after, outcomes, applicant, matter; /* outcomes: ",R06,R07," */
-    bool filtered;
-};
-
 /* The unit asked for; a post of one unit sees its own unless it names one below. */
 static int unit_of(struct work *w, const struct list_input *x, int64_t *ret) {
     struct unit u;
@@ -80,18 +73,27 @@ static int unit_of(struct work *w, const struct list_input *x, int64_t *ret) {
     return org_may(w, PERM_REQUEST_READ, u.id);
 }
 
-static struct str outcomes_of_row(struct arena *a, struct str row) {
+/* One outcome, or none, is one of four like any other. */
+static void outcomes_fill(struct request_wanted *q, size_t n) {
+    for (; n && n < countof(q->outcomes); n++)
+        q->outcomes[n] = q->outcomes[0];
+}
+
+static int outcomes_of_row(struct work *w, struct str row, struct request_wanted *q) {
     const struct request_outcome *all;
-    size_t n = request_outcomes(&all);
-    struct str list = STR_NONE;
+    size_t n = request_outcomes(&all), found = 0;
     for (size_t i = 0; i < n; i++)
-        if (str_is(row, all[i].row))
-            list = str_printf(a, "%.*s%s%s,", STR_ARG(list), list.n ? "" : ",", all[i].code);
-    return list;
+        if (str_is(row, all[i].row)) {
+            if (found == countof(q->outcomes))
+                return fail(w, ERR_INTERNAL, "年报这一行的处理结果超过%zu种", found);
+            q->outcomes[found++] = str_z(all[i].code);
+        }
+    outcomes_fill(q, found);
+    return 0;
 }
 
 /* A cell of the annual table as conditions on days and outcome (rules.md §2.4). */
-static int cell_of(struct work *w, const struct list_input *x, struct wanted *q) {
+static int cell_of(struct work *w, const struct list_input *x, struct request_wanted *q) {
     struct str first = str_printf(w->arena, "%lld-01-01", (long long)x->year),
                last = str_printf(w->arena, "%lld-12-31", (long long)x->year),
                before = str_printf(w->arena, "%lld-12-31", (long long)x->year - 1);
@@ -108,91 +110,35 @@ static int cell_of(struct work *w, const struct list_input *x, struct wanted *q)
     } else {
         q->closed_from = first;
         q->closed_to = last;
-        if (!str_is(x->cell, "r3.7"))
-            q->outcomes = outcomes_of_row(w->arena, x->cell);
-        if (!q->outcomes.n && !str_is(x->cell, "r3.7"))
+        if (!str_is(x->cell, "r3.7") && outcomes_of_row(w, x->cell, q) < 0)
+            return -1;
+        if (!q->outcomes[0].n && !str_is(x->cell, "r3.7"))
             return fail_field(w, "cell", "unknown", "年报没有这一行");
     }
     return 0;
 }
 
-/* % and _ are letters here. */
-static struct str like_text(struct arena *a, struct str s) {
-    s = str_replace(a, s, S("!"), S("!!"));
-    s = str_replace(a, s, S("%"), S("!%"));
-    return str_printf(a, "%%%.*s%%", STR_ARG(str_replace(a, s, S("_"), S("!_"))));
-}
-
-static int want(struct work *w, const struct list_input *x, struct wanted *q) {
-    *q = (struct wanted){.size = x->page_size ? x->page_size : 50, .applicant = x->applicant, .matter = x->matter};
+static int want(struct work *w, const struct list_input *x, struct request_wanted *q) {
+    *q = (struct request_wanted){.size = x->page_size ? x->page_size : 50,
+                                 .state = str_is(x->state, "all") ? STR_NONE : x->state,
+                                 .all = x->state.n > 0,
+                                 .channel = x->channel,
+                                 .applicant = x->applicant,
+                                 .matter = x->matter,
+                                 .remedy = x->remedy,
+                                 .text = x->q,
+                                 .officer_post = x->officer_post,
+                                 .late = x->late,
+                                 .extended = x->extended};
     if (unit_of(w, x, &q->unit_id) < 0 || view_cursor_read(w, x->after, &q->key, &q->id) < 0)
         return -1;
     q->from = day_str(w->arena, x->from);
     q->to = day_str(w->arena, x->to);
     q->closed_from = day_str(w->arena, x->closed_from);
     q->closed_to = day_str(w->arena, x->closed_to);
-    if (x->outcome.n)
-        q->outcomes = str_printf(w->arena, ",%.*s,", STR_ARG(x->outcome));
-    if (x->year && x->cell.n && cell_of(w, x, q) < 0)
-        return -1;
-    q->filtered = x->channel.n || q->applicant.n || x->matter.n || q->outcomes.n || x->remedy.n || x->officer_post ||
-                  x->late || x->extended || q->from.n || q->to.n || q->closed_from.n || q->closed_to.n ||
-                  q->open_after.n;
-    return 0;
-}
-
-static int found_by(struct work *w, const struct list_input *x, const struct wanted *q, struct str state,
-                    struct str like, struct db_rows *r) {
-    return db_query(w, &sql_request_list_found, r, DB_INT(q->unit_id), DB_INT(q->id), DB_TEXT(q->from), DB_TEXT(q->to),
-                    DB_TEXT(q->closed_from), DB_TEXT(q->closed_to), DB_TEXT(q->open_after), DB_TEXT(x->channel),
-                    DB_TEXT(q->applicant), DB_TEXT(q->outcomes), DB_INT(x->officer_post), DB_BOOL(x->late),
-                    DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(q->matter),
-                    DB_INT(q->size + 1));
-}
-
-static struct str state_asked(const struct list_input *x) {
-    return str_is(x->state, "all") ? STR_NONE : x->state;
-}
-
-/* A number leads to its case, a name or an identity number to that applicant's, anything else is looked for in titles.
- */
-static int found_by_text(struct work *w, const struct list_input *x, const struct wanted *q, struct db_rows *r) {
-    struct request one;
-    int n = request_by_number(w, x->q, &one);
-    if (n < 0)
-        return -1;
-    if (n == 1)
-        return db_query(w, &sql_request_id_by_number, r, DB_TEXT(x->q));
-    if (db_query(w, &sql_request_list_name, r, DB_TEXT(blind_index(w, "request name", x->q)),
-                 DB_TEXT(blind_index(w, "request person", x->q)), DB_TEXT(org_path(w)), DB_INT(q->id),
-                 DB_INT(q->size + 1)) < 0)
-        return -1;
-    return r->n ? 0 : found_by(w, x, q, state_asked(x), like_text(w->arena, x->q), r);
-}
-
-/* Ids, at most size + 1. *ret_due: keyed by the due instant. */
-static int ids(struct work *w, const struct list_input *x, const struct wanted *q, struct db_rows *r, bool *ret_due) {
-    struct str state = state_asked(x);
-    *ret_due = false;
-    if (x->q.n)
-        return found_by_text(w, x, q, r);
-    if (q->filtered)
-        return found_by(w, x, q, state, STR_NONE, r);
-    if (state.n && q->unit_id)
-        return db_query(w, &sql_request_list_state_unit, r, DB_INT(q->unit_id), DB_TEXT(state), DB_INT(q->id),
-                        DB_INT(q->size + 1));
-    if (state.n)
-        return db_query(w, &sql_request_list_state, r, DB_TEXT(state), DB_INT(q->id), DB_INT(q->size + 1));
-    if (x->state.n && q->unit_id)
-        return db_query(w, &sql_request_list_unit, r, DB_INT(q->unit_id), DB_INT(q->id), DB_INT(q->size + 1));
-    if (x->state.n)
-        return db_query(w, &sql_request_list_all, r, DB_INT(q->id), DB_INT(q->size + 1));
-    *ret_due = true;
-    int64_t key = x->after.n ? q->key : -1, id = x->after.n ? q->id : 0;
-    if (q->unit_id)
-        return db_query(w, &sql_request_list_open_unit, r, DB_INT(q->unit_id), DB_INT(key), DB_INT(id),
-                        DB_INT(q->size + 1));
-    return db_query(w, &sql_request_list_open, r, DB_INT(key), DB_INT(id), DB_INT(q->size + 1));
+    q->outcomes[0] = x->outcome;
+    outcomes_fill(q, x->outcome.n ? 1 : 0);
+    return x->year && x->cell.n ? cell_of(w, x, q) : 0;
 }
 
 /* ── the page ── */
@@ -224,15 +170,7 @@ static json_t *counts(struct work *w, int64_t unit_id) {
     return list;
 }
 
-static json_t *rows_json(struct work *w, const struct db_rows *r, size_t n, struct request *ret_last) {
-    json_t *rows = json_array();
-    for (size_t i = 0; i < n; i++)
-        if (request_get(w, db_i(r, i, 0), ret_last) == 0)
-            json_array_append_new(rows, request_json(w, ret_last));
-    return rows;
-}
-
-static void put_filters(struct work *w, json_t *model, const struct list_input *x, const struct wanted *q) {
+static void put_filters(struct work *w, json_t *model, const struct list_input *x, const struct request_wanted *q) {
     const struct request_outcome *all;
     size_t n = request_outcomes(&all);
     json_t *outcomes = json_array(), *typed = json_object();
@@ -247,7 +185,7 @@ static void put_filters(struct work *w, json_t *model, const struct list_input *
     json_object_set_new(model, "channels", choices(channel_options, x->channel));
     json_object_set_new(model, "applicants", choices(applicant_options, x->applicant));
     json_object_set_new(model, "outcomes", outcomes);
-    json_set_bool(model, "filtered", q->filtered || x->q.n || x->state.n);
+    json_set_bool(model, "filtered", request_filtered(q) || x->q.n || x->state.n);
     json_set_bool(model, "late_only", x->late);
     json_set_bool(model, "extended_only", x->extended);
     if (x->cell.n)
@@ -261,15 +199,19 @@ static void put_filters(struct work *w, json_t *model, const struct list_input *
 int desk_requests(struct http_request *in, struct http_response *out) {
     struct work *w = in->w;
     struct list_input x;
-    struct wanted q;
+    struct request_wanted q;
     struct db_rows r;
-    struct request last;
-    bool by_due;
-    if (fields_read(in, &work_list_table, &x) < 0 || want(w, &x, &q) < 0 || ids(w, &x, &q, &r, &by_due) < 0)
+    struct request *c;
+    enum request_order order;
+    if (fields_read(in, &work_list_table, &x) < 0 || want(w, &x, &q) < 0 || request_find(w, &q, &r, &order) < 0)
         return -1;
-    size_t n = r.n > (size_t)q.size ? (size_t)q.size : r.n;
-    json_t *model = json_object();
-    json_object_set_new(model, "requests", rows_json(w, &r, n, &last));
+    int n = request_rows(w, request_ids(w, &r), r.n > (size_t)q.size ? (size_t)q.size : r.n, &c);
+    if (n < 0)
+        return -1;
+    json_t *model = json_object(), *rows = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(rows, request_json(w, &c[i]));
+    json_object_set_new(model, "requests", rows);
     json_object_set_new(model, "counts", counts(w, q.unit_id));
     put_filters(w, model, &x, &q);
     json_set_bool(model, "may_register",
@@ -278,17 +220,19 @@ int desk_requests(struct http_request *in, struct http_response *out) {
     json_set_str(
         model, "table",
         str_replace(w->arena, http_with_query(in, "after", STR_NONE), S("/desk/requests"), S("/desk/requests.xlsx")));
-    view_pager(in, model, r.n > n && n ? view_cursor(w->arena, by_due ? last.due_at : 0, last.id) : STR_NONE, q.size);
+    view_pager(in, model,
+               n && r.n > (size_t)n ? view_cursor(w->arena, request_key(&c[n - 1], order), c[n - 1].id) : STR_NONE,
+               q.size);
     return view_page(out, "request/desk_list", model);
 }
 
 int requests_listed(struct http_request *in, int64_t most, struct db_rows *ret) {
     struct list_input x;
-    struct wanted q;
-    bool by_due;
+    struct request_wanted q;
+    enum request_order order;
     if (fields_read(in, &work_list_table, &x) < 0)
         return -1;
     x.page_size = most;
     x.after = STR_NONE;
-    return want(in->w, &x, &q) < 0 ? -1 : ids(in->w, &x, &q, ret, &by_due);
+    return want(in->w, &x, &q) < 0 ? -1 : request_find(in->w, &q, ret, &order);
 }

@@ -34,29 +34,56 @@ static json_t *row(struct work *w, const struct request *c, const char *action) 
     return o;
 }
 
-json_t *request_waiting(struct work *w, int64_t limit) {
-    json_t *list = json_array();
-    int64_t unit = w->actor.all_units ? 0 : w->actor.unit_id;
-    if (!w->actor.all_units && !unit)
-        return list;
+struct waiting {
+    int64_t id, due_at;
+    const char *action;
+};
+
+static int by_due(const void *a, const void *b) { /* what has no limit comes last */
+    const struct waiting *x = a, *y = b;
+    uint64_t p = x->due_at ? (uint64_t)x->due_at : UINT64_MAX, q = y->due_at ? (uint64_t)y->due_at : UINT64_MAX;
+    return p != q ? (p > q) - (p < q) : (x->id > y->id) - (x->id < y->id);
+}
+
+/* Of every state that the actor acts on. How many, or -1. */
+static int gather(struct work *w, int64_t unit, int64_t limit, struct waiting *all) {
+    int n = 0;
     for (size_t i = 0; i < countof(waits); i++) {
         struct db_rows r;
         bool done = strcmp(waits[i].state, "replied") == 0;
         if (!actor_may(&w->actor, waits[i].permission))
             continue;
-        int rc =
-            done ? db_query(w, &sql_request_waiting_delivery, &r, DB_TEXTZ(waits[i].state), DB_INT(unit), DB_INT(limit))
-                 : db_query(w, &sql_request_waiting_states, &r, DB_TEXTZ(waits[i].state), DB_INT(unit), DB_INT(limit));
-        for (size_t k = 0; rc == 0 && k < r.n; k++) {
-            struct request c;
-            rc = request_get(w, db_i(&r, k, 0), &c);
-            if (rc == 0)
-                json_array_append_new(list, row(w, &c, waits[i].action));
-        }
-        if (rc < 0) {
-            json_decref(list);
-            return NULL;
-        }
+        struct db_value state = DB_TEXTZ(waits[i].state), most = DB_INT(limit);
+        int rc = !done  ? db_query(w, &sql_request_waiting_states, &r, state, DB_INT(unit), most)
+                 : unit ? db_query(w, &sql_request_waiting_delivery_unit, &r, state, most, DB_INT(unit))
+                        : db_query(w, &sql_request_waiting_delivery, &r, state, most);
+        if (rc < 0)
+            return -1;
+        for (size_t k = 0; k < r.n; k++)
+            all[n++] = (struct waiting){db_i(&r, k, 0), db_i(&r, k, 1), waits[i].action};
     }
+    return n;
+}
+
+json_t *request_waiting(struct work *w, int64_t limit) {
+    int64_t unit = w->actor.all_units ? 0 : w->actor.unit_id;
+    struct waiting *all = arena_many(w->arena, struct waiting, (size_t)limit * countof(waits) + 1);
+    struct request *c;
+    if (!w->actor.all_units && !unit)
+        return json_array();
+    int n = gather(w, unit, limit, all);
+    if (n < 0)
+        return NULL;
+    qsort(all, (size_t)n, sizeof *all, by_due);
+    if (n > limit)
+        n = (int)limit;
+    int64_t *ids = arena_many(w->arena, int64_t, (size_t)n + 1);
+    for (int i = 0; i < n; i++)
+        ids[i] = all[i].id;
+    if (request_rows(w, ids, (size_t)n, &c) != n)
+        return NULL;
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, row(w, &c[i], all[i].action));
     return list;
 }
