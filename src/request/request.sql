@@ -23,6 +23,14 @@ SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.
 -- name: request_id_by_number
 SELECT id FROM request WHERE number = $1
 
+-- name: request_id_in_scope
+-- $2: the path of the actor's unit with %.
+SELECT r.id FROM request r JOIN unit u ON u.id = r.unit_id WHERE r.number = $1 AND u.path LIKE $2
+
+-- name: request_children_kept
+-- Split from one application and not erased yet.
+SELECT COUNT(*) FROM request WHERE parent_id = $1 AND erased_at = 0
+
 -- name: request_children
 -- Split from one application.
 SELECT number, subject AS title, state FROM request WHERE parent_id = $1 ORDER BY id
@@ -38,7 +46,7 @@ RETURNING last
 -- name: request_twice
 -- The same applicant asked the same unit for the same a moment ago: a double click.
 SELECT number FROM request
- WHERE name_key = $1 AND unit_id = $2 AND fingerprint = $3 AND submitted_at > $4 AND parent_id IS NULL
+ WHERE person_key = $1 AND person_key <> '' AND unit_id = $2 AND fingerprint = $3 AND submitted_at > $4 AND parent_id IS NULL
  ORDER BY id DESC LIMIT 1
 
 -- name: request_set_state
@@ -101,6 +109,18 @@ UPDATE request
    SET person = '', person_key = '', name_key = '', masked = '（已删除）', subject = '（已删除）', info_number = '',
        description = '', help = '', reply = '', rating_text = '', certificate = '', erased_at = $2
  WHERE id = $1
+
+-- name: request_delivery_erase
+UPDATE request_delivery SET proof = '' WHERE request_id = $1
+
+-- name: request_review_erase
+UPDATE request_review SET reason = '' WHERE request_id = $1
+
+-- name: request_remedy_erase
+UPDATE request_remedy SET note = '' WHERE request_id = $1
+
+-- name: request_proposal_erase
+UPDATE request_proposal SET subject = '（已删除）', note = '' WHERE request_id = $1
 
 -- name: request_mark_insert
 INSERT INTO request_mark (request_id, kind, day, until, n, ref, rule, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -263,6 +283,11 @@ SELECT id FROM request WHERE archived_at <> 0 AND erased_at = 0 AND archived_at 
 
 -- name: request_events
 SELECT id FROM event WHERE subject_kind = 'request' AND subject_id = $1 ORDER BY id
+
+-- name: request_drafted_by
+-- How often a person wrote at the reply: whoever did is no reviewer of it.
+SELECT COUNT(*) FROM event
+ WHERE subject_kind = 'request' AND subject_id = $1 AND person_id = $2 AND verb IN ('drafted', 'letter_saved')
 
 -- name: request_attempts
 SELECT COUNT(*) FROM request_attempt WHERE key = $1 AND at > $2

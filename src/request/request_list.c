@@ -108,6 +108,7 @@ static int cell_of(struct work *w, const struct list_input *x, struct wanted *q)
     } else {
         q->closed_from = first;
         q->closed_to = last;
+        q->from = S("0001-01-01"); /* what ended before its receipt was confirmed is in no row */
         if (!str_is(x->cell, "r3.7"))
             q->outcomes = outcomes_of_row(w->arena, x->cell);
         if (!q->outcomes.n && !str_is(x->cell, "r3.7"))
@@ -157,12 +158,10 @@ static struct str state_asked(const struct list_input *x) {
 /* A number leads to its case, a name or an identity number to that applicant's, anything else is looked for in titles.
  */
 static int found_by_text(struct work *w, const struct list_input *x, const struct wanted *q, struct db_rows *r) {
-    struct request one;
-    int n = request_by_number(w, x->q, &one);
-    if (n < 0)
+    if (db_query(w, &sql_request_id_in_scope, r, DB_TEXT(x->q), DB_TEXT(org_path(w))) < 0)
         return -1;
-    if (n == 1)
-        return db_query(w, &sql_request_id_by_number, r, DB_TEXT(x->q));
+    if (r->n)
+        return 0;
     if (db_query(w, &sql_request_list_name, r, DB_TEXT(blind_index(w, "request name", x->q)),
                  DB_TEXT(blind_index(w, "request person", x->q)), DB_TEXT(org_path(w)), DB_INT(q->id),
                  DB_INT(q->size + 1)) < 0)
