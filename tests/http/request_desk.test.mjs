@@ -58,6 +58,7 @@ test('one application from the desk to the archive, each step by its post', asyn
   const pdf = await desk.posts.foi.get(`/desk/requests/${id}/letters/${m.letter.id}/pdf`);
   assert.equal(pdf.status, 200);
   assert.equal(pdf.bytes.subarray(0, 5).toString(), '%PDF-');
+  assert.equal(server.sql(`SELECT COUNT(*) FROM event WHERE subject_kind='request' AND subject_id=${id} AND verb='file_read'`).trim(), '1', 'a letter names the applicant: fetching it is on record');
   const docx = await desk.posts.foi.get(`/desk/requests/${id}/letters/${m.letter.id}/docx`);
   assert.equal(docx.bytes.subarray(0, 2).toString(), 'PK');
   await desk.must('foi', id, 'deliver', { way: 'post', day: '2026-11-23', text: '邮件 1234567890' });
@@ -75,11 +76,13 @@ test('one application from the desk to the archive, each step by its post', asyn
 });
 
 test('wrong role, wrong unit, wrong state, a form sent twice, a stale revision', async () => {
-  const { id } = await desk.register({ name: '测试甲某', id_number: idCard(12), subject: '长江镇2024年公务接待台账' });
+  const { id, number } = await desk.register({ name: '测试甲某', id_number: idCard(12), subject: '长江镇2024年公务接待台账' });
   assert.equal((await desk.step('fazhi', id, 'take')).status, 403);
   const other = await FoiDesk.signIn(server, 'mzj');
   assert.equal((await other.page(id)).status, 403);
   assert.equal((await other.step('foi', id, 'take')).status, 403);
+  for (const [who, seen] of [[other.posts.foi, 0], [desk.posts.foi, 1], [desk.posts.yishenqing, 1]])
+    assert.equal((await who.get(`/api/v1/desk/requests?q=${number}`)).json.requests.length, seen, 'a number finds what one may see');
   for (const path of ['files/1', 'redact', 'letters/1/pdf']) assert.equal((await other.posts.foi.get(`/desk/requests/${id}/${path}`)).status, 403, path);
   assert.equal((await desk.step('foi', id, 'archive')).status, 409);
   const action = `/desk/requests/${id}/steps/take`;
