@@ -4,7 +4,8 @@
 #include "request/request_internal.h"
 
 #define BATCH 500
-#define ATTEMPTS_MS (24 * 3600000LL)
+#define ATTEMPTS_MS (2 * 3600000LL) /* they count for an hour */
+#define LATER_MS 3600000LL
 
 /* The job acts for the system on every unit; it grants itself what the rows of the table ask for. */
 static void become_system(struct work *w) {
@@ -171,6 +172,19 @@ static int erase_parent(struct work *w, const struct request *c) {
 
 /* ── the pass ── */
 
+/* A case that cannot be looked at is tried again in an hour: many of them must not fill the batch for ever. */
+static void later(struct work *w, int64_t id) {
+    struct request c;
+    if (db_begin(w) < 0)
+        return;
+    if (request_get(w, id, &c) < 0 ||
+        db_exec(w, &sql_request_set_looked, DB_INT(id), DB_INT(w->now + LATER_MS), DB_INT(c.calendar_version)) < 0)
+        db_rollback(w);
+    else
+        db_commit(w);
+    error_clear(w);
+}
+
 static int each(struct work *w, const struct db_rows *r, int (*fn)(struct work *, int64_t)) {
     for (size_t i = 0; i < r->n; i++) {
         if (db_begin(w) < 0)
@@ -180,6 +194,8 @@ static int each(struct work *w, const struct db_rows *r, int (*fn)(struct work *
                      error_text(&w->error));
             db_rollback(w);
             error_clear(w);
+            if (fn == look)
+                later(w, db_i(r, i, 0));
             continue; /* one case must not hold up the others */
         }
         if (db_commit(w) < 0)

@@ -325,6 +325,21 @@ static void the_code_of_an_application_opens_what_was_split_from_it(void **s) {
     ok(db_begin(&w));
 }
 
+/* ── the clock ── */
+
+/* A case whose steps fail for ever is tried again in an hour and holds up nobody. */
+static void a_broken_case_is_looked_at_later(void **s) {
+    int64_t id = working("坏了的申请");
+    (void)s;
+    for (int i = 0; i < 201; i++) /* more marks than a clock takes */
+        assert_int_equal(
+            request_mark(&w, &(struct request){.id = id}, CLOCK_SUSPEND, day_of(w.now), DAY_NONE, 0, 0, ""), 0);
+    ok(db_commit(&w));
+    ok(tick("2026-11-24"));
+    assert_int_equal(get(id).next_at, w.now + 3600000);
+    ok(db_begin(&w));
+}
+
 /* ── retention ── */
 
 static void nothing_is_left_of_a_case_withdrawn_while_drafted_nor_of_one_that_was_split(void **s) {
@@ -377,6 +392,7 @@ int main(void) {
         one(who_wrote_at_a_reply_does_not_review_it),
         one(namesakes_may_ask_the_same_in_the_same_minute),
         one(the_code_of_an_application_opens_what_was_split_from_it),
+        one(a_broken_case_is_looked_at_later),
         one(nothing_is_left_of_a_case_withdrawn_while_drafted_nor_of_one_that_was_split),
     };
     int failed = cmocka_run_group_tests_name("request edges on SQLite", tests, set_up, tear_down);
