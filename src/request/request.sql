@@ -346,6 +346,7 @@ SELECT r.id FROM request r
    AND (CAST($14 AS TEXT) = '' OR r.state = $14) AND (CAST($15 AS TEXT) = '' OR r.subject LIKE $15 ESCAPE '!')
    AND (CAST($16 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $16))
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND ($19 = FALSE OR (r.closed_day IS NULL AND r.due_at <> 0 AND r.due_at < $20))
  ORDER BY r.id DESC LIMIT $18
 
 -- name: request_waiting_states

@@ -7,7 +7,8 @@
 
 #define HOUR_MS 3600000LL
 #define WRONG_PER_CLIENT 10 /* wrong codes in an hour */
-#define WRONG_PER_NUMBER 20
+#define WRONG_PER_NUMBER                                                                                               \
+    200 /* of all clients: of 50 bits nothing is guessed so, and few cannot lock an applicant out */
 #define COOKIE_MS (2 * HOUR_MS)
 
 /* Typed by hand from paper: case, blanks and look-alikes do not matter. */

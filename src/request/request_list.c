@@ -33,7 +33,7 @@ struct list_input {
     struct str state, unit, channel, applicant, matter, outcome, remedy, cell, column, q, after;
     int64_t officer_post, year, page_size;
     day_t from, to, closed_from, closed_to;
-    bool late, extended;
+    bool late, extended, overdue;
 };
 static const struct field work_list_fields[] = {
     FIELD(FIELD_ENUM, list_input, state, "状态", FIELD_OPTIONAL, 0, 0, state_options, NULL),
@@ -45,6 +45,7 @@ static const struct field work_list_fields[] = {
     FIELD(FIELD_ENUM, list_input, remedy, "复议诉讼", FIELD_OPTIONAL, 0, 0, remedy_options, NULL),
     FIELD(FIELD_INT, list_input, officer_post, "承办岗位", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_BOOL, list_input, late, "逾期答复", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_BOOL, list_input, overdue, "逾期未办", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, list_input, extended, "延期", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_DAY, list_input, from, "收到日期起", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_DAY, list_input, to, "收到日期止", FIELD_OPTIONAL, 0, 0, NULL, NULL),
@@ -136,8 +137,10 @@ static int want(struct work *w, const struct list_input *x, struct wanted *q) {
         q->outcomes = str_printf(w->arena, ",%.*s,", STR_ARG(x->outcome));
     if (x->year && x->cell.n && cell_of(w, x, q) < 0)
         return -1;
+    if (q->outcomes.n && !q->closed_from.n)
+        q->closed_from = S("0001-01-01"); /* what is only drafted is no outcome yet */
     q->filtered = x->channel.n || q->applicant.n || x->matter.n || q->outcomes.n || x->remedy.n || x->officer_post ||
-                  x->late || x->extended || q->from.n || q->to.n || q->closed_from.n || q->closed_to.n ||
+                  x->late || x->extended || x->overdue || q->from.n || q->to.n || q->closed_from.n || q->closed_to.n ||
                   q->open_after.n;
     return 0;
 }
@@ -148,7 +151,7 @@ static int found_by(struct work *w, const struct list_input *x, const struct wan
                     DB_TEXT(q->closed_from), DB_TEXT(q->closed_to), DB_TEXT(q->open_after), DB_TEXT(x->channel),
                     DB_TEXT(q->applicant), DB_TEXT(q->outcomes), DB_INT(x->officer_post), DB_BOOL(x->late),
                     DB_BOOL(x->extended), DB_TEXT(state), DB_TEXT(like), DB_TEXT(x->remedy), DB_TEXT(q->matter),
-                    DB_INT(q->size + 1));
+                    DB_INT(q->size + 1), DB_BOOL(x->overdue), DB_INT(w->now));
 }
 
 static struct str state_asked(const struct list_input *x) {

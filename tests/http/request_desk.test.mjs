@@ -183,7 +183,7 @@ test('an original is covered, the words are gone, and what was not found is said
 });
 
 test('every filter of the list answers, pages follow each other, a figure of the annual table leads to its cases', async () => {
-  for (const q of ['state=working', 'state=all', 'channel=in_person', 'applicant=person', 'outcome=R02', 'late=1', 'extended=1', 'from=2026-01-01&to=2026-12-31', 'remedy=reconsideration', 'matter=access', 'unit=changjiang', 'q=%E5%90%88%E5%90%8C', 'year=2026&cell=r1&column=person', 'year=2026&cell=r4', 'year=2026&cell=r3.1', 'closed_from=2026-01-01'])
+  for (const q of ['state=working', 'state=all', 'channel=in_person', 'applicant=person', 'outcome=R02', 'late=1', 'extended=1', 'overdue=1', 'from=2026-01-01&to=2026-12-31', 'remedy=reconsideration', 'matter=access', 'unit=changjiang', 'q=%E5%90%88%E5%90%8C', 'year=2026&cell=r1&column=person', 'year=2026&cell=r4', 'year=2026&cell=r3.1', 'closed_from=2026-01-01'])
     assert.equal((await desk.posts.yishenqing.get(`/desk/requests?${q}`)).status, 200, q);
   assert.equal((await desk.posts.yishenqing.get('/desk/requests?year=2026&cell=r9')).status, 422);
   const seen = [];
