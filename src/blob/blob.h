@@ -72,7 +72,8 @@ int blob_verify(struct work *w, struct ledger_report *report);
  * findings.
  * [{"kind":"id_card","label":"身份证号","masked":"320682********1234","where":"正文第3段"}]. New reference. */
 json_t *pii_scan(struct arena *a, struct str text, const char *where);
-bool pii_id_card(struct str s); /* 18 characters with a valid date and check digit */
+struct str pii_masked(struct arena *a, struct str text); /* each number found by pii_scan written as ****** */
+bool pii_id_card(struct str s);                          /* 18 characters with a valid date and check digit */
 bool pii_luhn(struct str digits);
 
 /* ── redaction for partial disclosure (条例第三十七条 区分处理) ── */

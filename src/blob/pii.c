@@ -430,3 +430,12 @@ json_t *pii_scan_exact(struct arena *a, struct str text) {
 json_t *pii_scan(struct arena *a, struct str text, const char *where) {
     return pii_scan_lines(a, text, where, "页", "段");
 }
+
+struct str pii_masked(struct arena *a, struct str text) {
+    json_t *found = pii_scan_exact(a, text), *one;
+    size_t i;
+    json_array_foreach(found, i, one) text =
+        str_replace(a, text, str_z(json_string_value(json_object_get(one, "phrase"))), S("******"));
+    json_decref(found);
+    return text;
+}

@@ -39,6 +39,14 @@ SELECT r.id, r.number, r.code_key, r.matter, r.parent_id, r.unit_id, r.state, r.
 -- name: request_id_by_number
 SELECT id FROM request WHERE number = $1
 
+-- name: request_id_in_scope
+-- $2: the path of the actor's unit with %.
+SELECT r.id FROM request r JOIN unit u ON u.id = r.unit_id WHERE r.number = $1 AND u.path LIKE $2
+
+-- name: request_children_kept
+-- Split from one application and not erased yet.
+SELECT COUNT(*) FROM request WHERE parent_id = $1 AND erased_at = 0
+
 -- name: request_children
 -- Split from one application.
 SELECT number, subject AS title, state FROM request WHERE parent_id = $1 ORDER BY id
@@ -54,7 +62,8 @@ RETURNING last
 -- name: request_twice
 -- The same applicant asked the same unit for the same a moment ago: a double click. + 0: by the applicant's index.
 SELECT number FROM request
- WHERE name_key = $1 AND unit_id + 0 = $2 AND fingerprint = $3 AND submitted_at > $4 AND parent_id IS NULL
+ WHERE person_key = $1 AND person_key <> '' AND unit_id + 0 = $2 AND fingerprint = $3 AND submitted_at > $4
+   AND parent_id IS NULL
  ORDER BY id DESC LIMIT 1
 
 -- name: request_set_state
@@ -117,6 +126,18 @@ UPDATE request
    SET person = '', person_key = '', name_key = '', masked = '（已删除）', subject = '（已删除）', info_number = '',
        description = '', help = '', reply = '', rating_text = '', certificate = '', erased_at = $2
  WHERE id = $1
+
+-- name: request_delivery_erase
+UPDATE request_delivery SET proof = '' WHERE request_id = $1
+
+-- name: request_review_erase
+UPDATE request_review SET reason = '' WHERE request_id = $1
+
+-- name: request_remedy_erase
+UPDATE request_remedy SET note = '' WHERE request_id = $1
+
+-- name: request_proposal_erase
+UPDATE request_proposal SET subject = '（已删除）', note = '' WHERE request_id = $1
 
 -- name: request_mark_insert
 INSERT INTO request_mark (request_id, kind, day, until, n, ref, rule, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -281,6 +302,11 @@ SELECT id FROM request WHERE archived_at <> 0 AND erased_at = 0 AND archived_at 
 -- name: request_events
 SELECT id FROM event WHERE subject_kind = 'request' AND subject_id = $1 ORDER BY id
 
+-- name: request_drafted_by
+-- How often a person wrote at the reply: whoever did is no reviewer of it.
+SELECT COUNT(*) FROM event
+ WHERE subject_kind = 'request' AND subject_id = $1 AND person_id = $2 AND verb IN ('drafted', 'letter_saved')
+
 -- name: request_attempts
 SELECT COUNT(*) FROM request_attempt WHERE key = $1 AND at > $2
 
@@ -342,13 +368,14 @@ SELECT r.id FROM request r
    AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
    AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($20 AS BIGINT) = 0 OR (r.closed_day IS NULL AND r.due_at > 0 AND r.due_at < $20))
    AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
-   AND (CAST($20 AS TEXT) = '' OR r.subject LIKE $20 ESCAPE '!')
+   AND (CAST($21 AS TEXT) = '' OR r.subject LIKE $21 ESCAPE '!')
  ORDER BY r.id DESC LIMIT $19
 
 -- name: request_found_unit
 SELECT r.id FROM request r
- WHERE r.unit_id = $21 AND r.id < $1 AND r.state <> 'split'
+ WHERE r.unit_id = $22 AND r.id < $1 AND r.state <> 'split'
    AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
    AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
    AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
@@ -356,8 +383,9 @@ SELECT r.id FROM request r
    AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
    AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($20 AS BIGINT) = 0 OR (r.closed_day IS NULL AND r.due_at > 0 AND r.due_at < $20))
    AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
-   AND (CAST($20 AS TEXT) = '' OR r.subject LIKE $20 ESCAPE '!')
+   AND (CAST($21 AS TEXT) = '' OR r.subject LIKE $21 ESCAPE '!')
  ORDER BY r.id DESC LIMIT $19
 
 -- name: request_found_words
@@ -376,52 +404,56 @@ SELECT DISTINCT r.id
  ORDER BY r.id DESC LIMIT $5
 
 -- name: request_found_received
--- By the day received, the latest first; keyed by ($20, $1), which lies not above $3.
+-- By the day received, the latest first; keyed by ($21, $1), which lies not above $3.
 SELECT r.id FROM request r
- WHERE r.received_day >= $2 AND r.received_day <= $3 AND (r.received_day, r.id) < ($20, $1) AND r.state <> 'split'
+ WHERE r.received_day >= $2 AND r.received_day <= $3 AND (r.received_day, r.id) < ($21, $1) AND r.state <> 'split'
    AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
    AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
    AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
    AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
    AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($20 AS BIGINT) = 0 OR (r.closed_day IS NULL AND r.due_at > 0 AND r.due_at < $20))
    AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
  ORDER BY r.received_day DESC, r.id DESC LIMIT $19
 
 -- name: request_found_received_unit
 SELECT r.id FROM request r
- WHERE r.unit_id = $21 AND r.received_day >= $2 AND r.received_day <= $3 AND (r.received_day, r.id) < ($20, $1) AND r.state <> 'split'
+ WHERE r.unit_id = $22 AND r.received_day >= $2 AND r.received_day <= $3 AND (r.received_day, r.id) < ($21, $1) AND r.state <> 'split'
    AND (CAST($4 AS TEXT) = '' OR r.closed_day >= $4) AND (CAST($5 AS TEXT) = '' OR r.closed_day <= $5)
    AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
    AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
    AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
    AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($20 AS BIGINT) = 0 OR (r.closed_day IS NULL AND r.due_at > 0 AND r.due_at < $20))
    AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
  ORDER BY r.received_day DESC, r.id DESC LIMIT $19
 
 -- name: request_found_closed
 -- By the day they ended.
 SELECT r.id FROM request r
- WHERE r.closed_day >= $4 AND r.closed_day <= $5 AND (r.closed_day, r.id) < ($20, $1) AND r.state <> 'split'
+ WHERE r.closed_day >= $4 AND r.closed_day <= $5 AND (r.closed_day, r.id) < ($21, $1) AND r.state <> 'split'
    AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
    AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
    AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
    AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
    AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($20 AS BIGINT) = 0 OR (r.closed_day IS NULL AND r.due_at > 0 AND r.due_at < $20))
    AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
  ORDER BY r.closed_day DESC, r.id DESC LIMIT $19
 
 -- name: request_found_closed_unit
 SELECT r.id FROM request r
- WHERE r.unit_id = $21 AND r.closed_day >= $4 AND r.closed_day <= $5 AND (r.closed_day, r.id) < ($20, $1) AND r.state <> 'split'
+ WHERE r.unit_id = $22 AND r.closed_day >= $4 AND r.closed_day <= $5 AND (r.closed_day, r.id) < ($21, $1) AND r.state <> 'split'
    AND (CAST($2 AS TEXT) = '' OR r.received_day >= $2) AND (CAST($3 AS TEXT) = '' OR r.received_day <= $3)
    AND (CAST($6 AS TEXT) = '' OR r.closed_day IS NULL OR r.closed_day > $6)
    AND (CAST($7 AS TEXT) = '' OR r.channel = $7) AND (CAST($8 AS TEXT) = '' OR r.applicant = $8)
    AND (CAST($9 AS TEXT) = '' OR r.outcome IN ($9, $10, $11, $12)) AND (CAST($13 AS BIGINT) = 0 OR r.officer_post = $13)
    AND ($14 = FALSE OR r.late) AND ($15 = FALSE OR r.extended) AND (CAST($16 AS TEXT) = '' OR r.state = $16)
    AND (CAST($17 AS TEXT) = '' OR r.matter = $17)
+   AND (CAST($20 AS BIGINT) = 0 OR (r.closed_day IS NULL AND r.due_at > 0 AND r.due_at < $20))
    AND (CAST($18 AS TEXT) = '' OR EXISTS (SELECT 1 FROM request_remedy m WHERE m.request_id = r.id AND m.kind = $18))
  ORDER BY r.closed_day DESC, r.id DESC LIMIT $19
 

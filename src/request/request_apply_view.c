@@ -147,7 +147,7 @@ json_t *apply_similar(struct work *w, struct str q, struct str unit) {
     json_t *o = json_object();
     bool enough = utf8_length(q) >= 2;
     json_t *answers = enough ? found(w, q, "class", "answer", ANSWERS_MOST) : json_array();
-    json_t *hits = enough && unit.n ? found(w, q, "unit", unit.p, SIMILAR_MOST) : json_array();
+    json_t *hits = enough && unit.n ? found(w, q, "unit", str_dupz(w->arena, unit), SIMILAR_MOST) : json_array();
     if (enough && json_array_size(hits) == 0) {
         json_decref(hits);
         hits = found(w, q, "kind", "document", SIMILAR_MOST);
@@ -172,7 +172,7 @@ int similar_page(struct http_request *in, struct http_response *out) {
     struct similar_input x;
     if (fields_read(in, &similar_table, &x) < 0)
         return -1;
-    out->model = apply_similar(in->w, x.q, str_dup(in->w->arena, x.unit));
+    out->model = apply_similar(in->w, x.q, x.unit);
     return 0;
 }
 

@@ -61,6 +61,19 @@ int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *r
     return 0;
 }
 
+int ask_last(struct work *w, int64_t request_id, const char *kind, struct ask *ret) {
+    struct db_rows r;
+    int found = 0;
+    if (db_query(w, &sql_request_ask_list, &r, DB_INT(request_id)) < 0)
+        return -1;
+    for (size_t i = 0; i < r.n; i++)
+        if (str_is(db_s(&r, i, 2), kind)) {
+            read_ask(w, &r, i, ret);
+            found = 1;
+        }
+    return found;
+}
+
 int ask_count(struct work *w, int64_t request_id, const char *kind) {
     struct db_rows r;
     int n = 0;
@@ -506,9 +519,6 @@ int act_delay(struct work *w, void *subject, const void *input) {
     struct subject *s = subject;
     const struct request_step *x = input;
     int64_t letter;
-    int n = ask_count(w, s->c.id, "reasons");
-    if (n <= 0)
-        return n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "合理延迟须先要求申请人说明理由，且理由合理（条例第三十五条）");
     if (x->n < 1 || x->n > 250)
         return fail_field(w, "n", "range", "延迟的期限为 1 至 250 个工作日");
     if (request_mark(w, &s->c, CLOCK_EXTEND, work_today(w), DAY_NONE, (int)x->n, 0,

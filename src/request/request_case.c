@@ -8,8 +8,13 @@
 
 int request_of_path(struct http_request *in, int permission, struct request *ret) {
     int64_t id;
-    if (http_path_int(in, "id", &id) < 0 || request_get(in->w, id, ret) < 0 ||
-        org_may(in->w, PERM_REQUEST_READ, ret->unit_id) < 0)
+    struct db_rows lock;
+    if (http_path_int(in, "id", &id) < 0)
+        return -1;
+    /* what changes a case in some other way than a step waits for steps, and they for it */
+    if (permission && db_in_transaction(in->w) && db_lock(in->w, &sql_request_lock, &lock, DB_INT(id)) < 0)
+        return -1;
+    if (request_get(in->w, id, ret) < 0 || org_may(in->w, PERM_REQUEST_READ, ret->unit_id) < 0)
         return -1;
     return permission ? org_may(in->w, permission, ret->unit_id) : 0;
 }
@@ -313,6 +318,12 @@ int desk_request_letter(struct http_request *in, struct http_response *out) {
     }
     out->download_name = str_printf(w->arena, "%s %.*s.%s", json_string_value(json_object_get(l, "name")),
                                     STR_ARG(c.number), pdf ? "pdf" : "docx");
+    json_t *p = json_object();
+    json_set_int(p, "letter", id);
+    if (request_put_on_record(w, &c, "file_read", p) < 0) {
+        json_decref(l);
+        return -1; /* it names the applicant */
+    }
     out->type = pdf ? "application/pdf" : "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     json_decref(l);
     return pdf ? letter_pdf(w, id, &out->body) : letter_docx(w, id, &out->body);

@@ -140,12 +140,12 @@ int request_file_add(struct work *w, const struct request *c, struct str role, i
 }
 
 int request_attach(struct work *w, int64_t id, struct str role, struct str name, struct str type, struct str bytes) {
-    struct request c;
+    struct subject s = {0};
     struct sealed_file f;
-    return request_get(w, id, &c) < 0 || org_may(w, PERM_REQUEST_WORK, c.unit_id) < 0 ||
-                   request_files_open(w, &c, role) < 0 || sealed_put(w, name, type, bytes, &f) < 0
+    return subject_load(w, id, &s) < 0 || org_may(w, PERM_REQUEST_WORK, s.c.unit_id) < 0 ||
+                   request_files_open(w, &s.c, role) < 0 || sealed_put(w, name, type, bytes, &f) < 0
                ? -1
-               : request_file_add(w, &c, role, 0, f.id, "file_added", NULL);
+               : request_file_add(w, &s.c, role, 0, f.id, "file_added", NULL);
 }
 
 static int upload(struct http_request *in, const struct request *c) {

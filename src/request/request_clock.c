@@ -223,6 +223,12 @@ int request_redate(struct work *w, struct request *c) {
     return rc;
 }
 
+int request_up_to_date(struct work *w, struct request *c) {
+    if (c->closed_day != DAY_NONE || !c->due_at || c->calendar_version == calendar_version())
+        return 0;
+    return request_redate(w, c);
+}
+
 struct str request_clock_words(struct work *w, int64_t due_at) {
     return due_at ? day_chinese(w->arena, day_of(due_at)) : STR_NONE;
 }

@@ -35,6 +35,7 @@ struct request_wanted {
     struct str from, to, closed_from, closed_to; /* days received, ended; both included */
     struct str open_after;                       /* not ended by this day */
     struct str outcomes[4];                      /* any of them; four of them or none */
+    int64_t overdue_at;                          /* open and due before this instant; 0 any */
     bool late, extended, all;                    /* all: not the open ones alone */
 };
 enum request_order { REQUEST_BY_ID, REQUEST_BY_DUE, REQUEST_BY_RECEIVED, REQUEST_BY_CLOSED };

@@ -40,8 +40,8 @@ static void cells(struct work *w, const struct request *c, struct str ret[COLUMN
     const struct flow_state *s = flow_state(&request_flow, str_dupz(w->arena, c->state));
     bool closed = c->closed_day != DAY_NONE;
     ret[NUMBER] = c->number;
-    /* what was typed as the name of the information may hold anything: scanned like a publication */
-    ret[TITLE] = c->subject.n ? c->subject : c->info_number;
+    /* what was typed as the name of the information may hold anything */
+    ret[TITLE] = pii_masked(w->arena, c->subject.n ? c->subject : c->info_number);
     ret[MASKED] = c->masked;
     ret[APPLICANT] = str_z(request_word("applicant", c->applicant));
     ret[CHANNEL] = str_z(request_word("channel", c->channel));

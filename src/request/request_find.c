@@ -6,7 +6,7 @@
 
 #define DAY_FIRST S("0000-01-01")
 #define DAY_LAST S("9999-12-31")
-enum { COMMON = 19, ARGS = COMMON + 2 }; /* of the statements request_found… */
+enum { COMMON = 20, ARGS = COMMON + 2 }; /* of the statements request_found… */
 
 static struct str or_else(struct str s, struct str other) {
     return s.n ? s : other;
@@ -23,7 +23,7 @@ static enum request_order order_of(const struct request_wanted *q) {
         return REQUEST_BY_RECEIVED;
     if (q->outcomes[0].n || q->late)
         return REQUEST_BY_CLOSED;
-    return q->officer_post || q->extended ? REQUEST_BY_RECEIVED : REQUEST_BY_ID;
+    return q->officer_post || q->extended || q->overdue_at ? REQUEST_BY_RECEIVED : REQUEST_BY_ID;
 }
 
 static void common(const struct request_wanted *q, struct db_value v[COMMON]) {
@@ -32,7 +32,7 @@ static void common(const struct request_wanted *q, struct db_value v[COMMON]) {
         DB_TEXT(q->closed_to),   DB_TEXT(q->open_after),  DB_TEXT(q->channel),     DB_TEXT(q->applicant),
         DB_TEXT(q->outcomes[0]), DB_TEXT(q->outcomes[1]), DB_TEXT(q->outcomes[2]), DB_TEXT(q->outcomes[3]),
         DB_INT(q->officer_post), DB_BOOL(q->late),        DB_BOOL(q->extended),    DB_TEXT(q->state),
-        DB_TEXT(q->matter),      DB_TEXT(q->remedy),      DB_INT(q->size + 1)};
+        DB_TEXT(q->matter),      DB_TEXT(q->remedy),      DB_INT(q->size + 1),     DB_INT(q->overdue_at)};
     memcpy(v, list, sizeof list);
 }
 
@@ -94,7 +94,7 @@ static struct str like_text(struct arena *a, struct str s) {
  */
 static int found_by_text(struct work *w, const struct request_wanted *q, struct db_rows *r, enum request_order *order) {
     struct request_wanted x = *q;
-    if (db_query(w, &sql_request_id_by_number, r, DB_TEXT(q->text)) < 0)
+    if (db_query(w, &sql_request_id_in_scope, r, DB_TEXT(q->text), DB_TEXT(org_path(w))) < 0)
         return -1;
     if (r->n)
         return 0;
@@ -133,7 +133,8 @@ int request_find(struct work *w, const struct request_wanted *q, struct db_rows 
 
 bool request_filtered(const struct request_wanted *q) {
     return q->channel.n || q->applicant.n || q->matter.n || q->outcomes[0].n || q->remedy.n || q->officer_post ||
-           q->late || q->extended || q->from.n || q->to.n || q->closed_from.n || q->closed_to.n || q->open_after.n;
+           q->late || q->extended || q->overdue_at || q->from.n || q->to.n || q->closed_from.n || q->closed_to.n ||
+           q->open_after.n;
 }
 
 int64_t request_key(const struct request *c, enum request_order order) {

@@ -59,12 +59,43 @@ int guard_reasons(struct work *w, void *subject) {
     return n == 0 ? 0 : n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "此件已经要求申请人说明过理由");
 }
 
-/* Reviewers of a reply are not the one who works the case. */
+static bool limit_passed(struct work *w, const struct subject *s) {
+    return s->c.due_at && w->now > s->c.due_at;
+}
+
+/* 第三十五条: reasons were given and not refused, and the limit still runs: what is late is not mended by a delay.
+ */
+int guard_delay(struct work *w, void *subject) {
+    struct subject *s = subject;
+    struct ask a;
+    int n = ask_last(w, s->c.id, "reasons", &a);
+    if (n < 0)
+        return -1;
+    if (n == 0 || !str_is(a.state, "answered") || str_is(a.answer, "refused"))
+        return fail(w, ERR_WRONG_STATE, "合理延迟须先要求申请人说明理由，且理由合理（条例第三十五条）");
+    return limit_passed(w, s) ? fail(w, ERR_WRONG_STATE, "答复期限已过，不能再确定延迟答复的期限") : 0;
+}
+
+/* A payment begins the limit anew: the notice has to go out while it runs. Corrections cost nothing. */
+int guard_fee(struct work *w, void *subject) {
+    struct subject *s = subject;
+    if (!str_is(s->c.matter, "access"))
+        return fail(w, ERR_WRONG_STATE, "申请更正不收取信息处理费（条例第四十二条只适用于提供政府信息）");
+    return limit_passed(w, s)
+               ? fail(w, ERR_WRONG_STATE, "答复期限已过，不能再收费；收费通知须在处理期限内发出（国办函〔2020〕109号）")
+               : 0;
+}
+
+/* Reviewers of a reply are neither the one who works the case nor anyone who wrote at it. */
 int guard_reviewer(struct work *w, void *subject) {
     struct subject *s = subject;
-    if (guard_own(w, subject) < 0)
+    struct db_rows r;
+    if (guard_own(w, subject) < 0 ||
+        db_one(w, &sql_request_drafted_by, &r, DB_INT(s->c.id), DB_INT(w->actor.person_id)) < 0)
         return -1;
-    return s->c.officer_id == w->actor.person_id ? fail(w, ERR_FORBIDDEN, "承办人不能审核自己承办的答复") : 0;
+    return s->c.officer_id == w->actor.person_id || db_i(&r, 0, 0)
+               ? fail(w, ERR_FORBIDDEN, "承办人和拟写人不能审核自己的答复")
+               : 0;
 }
 
 /* Signed only after the legal and the secrecy review of this very letter. */
@@ -141,7 +172,7 @@ int act_assign(struct work *w, void *subject, const void *input) {
     }
     if (u.id == s->c.unit_id)
         return fail_field(w, "unit_id", "same", "此件已经在%.*s", STR_ARG(u.short_name));
-    if (str_is(u.kind, "village") || str_is(u.kind, "assessor"))
+    if (str_is(u.kind, "village") || str_is(u.kind, "assessor") || str_is(u.kind, "enterprise"))
         return fail_field(w, "unit_id", "range", "%.*s不承办政府信息公开申请", STR_ARG(u.name));
     if (db_exec(w, &sql_request_set_unit, DB_INT(s->c.id), DB_INT(u.id)) < 0 ||
         (s->c.received_day != DAY_NONE && request_move(w, s, "registered") < 0))
@@ -258,9 +289,9 @@ static const struct flow_row rows[] = {
     {"working", "clarify", "clarifying", PERM_REQUEST_WORK, guard_clarify, act_clarify, "告知补正", FLOW_PLAIN},
     {"working", "consult", "consulting", PERM_REQUEST_WORK, NULL, act_consult, "征求意见", FLOW_PLAIN},
     {"working", "ask_reasons", "reasons", PERM_REQUEST_WORK, guard_reasons, act_reasons, "要求说明理由", FLOW_PLAIN},
-    {"working", "charge", "fee", PERM_REQUEST_WORK, NULL, act_fee, "通知收费", FLOW_PLAIN},
+    {"working", "charge", "fee", PERM_REQUEST_WORK, guard_fee, act_fee, "通知收费", FLOW_PLAIN},
     {"working", "answer", NULL, PERM_REQUEST_WORK, NULL, act_answer, "补记逾期后收到的意见", FLOW_PLAIN},
-    {"working", "delay", "working", PERM_REQUEST_APPROVE, NULL, act_delay, "确定合理延迟期限", FLOW_REASON},
+    {"working", "delay", "working", PERM_REQUEST_APPROVE, guard_delay, act_delay, "确定合理延迟期限", FLOW_REASON},
     {"working", "assign", "registered", PERM_REQUEST_DESK, NULL, act_assign, "转办", FLOW_PLAIN},
     {"working", "split", "split", PERM_REQUEST_DESK, NULL, act_split, "拆分", FLOW_PLAIN},
     EXTENSION_ROWS("working"),
@@ -345,6 +376,8 @@ int request_step(struct work *w, int64_t id, const char *verb, const struct requ
         return -1;
     if (x->revision && x->revision != s.c.revision)
         return fail(w, ERR_CONFLICT, "此件的状态刚刚变化，请查看最新情况后再办理");
+    if (request_up_to_date(w, &s.c) < 0)
+        return -1;
     const struct flow_row *row = flow_find(&request_flow, s.from, verb);
     if (row && staff && (row->flags & FLOW_SYSTEM))
         return fail(w, ERR_FORBIDDEN, "这一步由申请人或系统办理");

@@ -91,6 +91,9 @@ json_t *request_units(struct work *w, int64_t chosen);          /* organs that t
 json_t *request_clock(struct work *w, const struct request *c); /* what is left: {due, tone, word, text …} */
 /* Announced due days never move silently: a new certificate with the event "redated", told to those concerned. */
 int request_redate(struct work *w, struct request *c);
+/* The same where it is due: before anything else counts an open case anew, with a calendar that is newer than its own.
+ */
+int request_up_to_date(struct work *w, struct request *c);
 
 /* ── asks (request_ask.c) ── */
 struct ask {
@@ -100,6 +103,7 @@ struct ask {
 };
 int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret);        /* ERR_NOT_FOUND */
 int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 the open one, 0, -1 */
+int ask_last(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 of any state, 0, -1 */
 int ask_count(struct work *w, int64_t request_id, const char *kind);                 /* of any state; -1 */
 json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant);           /* new reference */
 
@@ -116,7 +120,8 @@ int request_record(struct work *w, struct subject *s, const char *verb, const ch
 int request_close(struct work *w, struct subject *s, struct str outcome, day_t day, const char *to);
 /* A letter of the case issued today; facts are completed with the case's own. */
 int request_letter(struct work *w, struct subject *s, const char *template, json_t *facts, int64_t *ret_id);
-json_t *request_facts(struct work *w, const struct request *c); /* for letters: unit, applicant, number … */
+const char *request_reply_template(struct work *w, struct str outcome); /* code in data/letters.json */
+json_t *request_facts(struct work *w, const struct request *c);         /* for letters: unit, applicant, number … */
 int request_tell(struct work *w, const struct request *c, const char *message); /* the applicant, by what was given */
 /* due_at: the day that the message names; 0 none. */
 int request_tell_due(struct work *w, const struct request *c, const char *message, int64_t due_at);
@@ -128,7 +133,8 @@ flow_action act_clarify, act_supplement, act_lapse_supplement, act_consult, act_
 flow_action act_reasons, act_reasons_given, act_delay, act_fee, act_paid, act_lapse_fee, act_dispute;
 flow_action act_draft, act_submit, act_pass, act_return, act_sign, act_deliver, act_fetch;
 flow_action act_remedy, act_remedy_result, act_rate, act_suggest;
-flow_guard guard_clarify, guard_extend, guard_reviewer, guard_reasons, guard_reply, guard_lapsed, guard_own;
+flow_guard guard_clarify, guard_extend, guard_reviewer, guard_reasons, guard_reply, guard_lapsed, guard_own, guard_fee,
+    guard_delay;
 
 /* ── what follows an answer (request_after.c) ── */
 json_t *remedies_json(struct work *w, int64_t request_id);

@@ -33,7 +33,7 @@ struct list_input {
     struct str state, unit, channel, applicant, matter, outcome, remedy, cell, column, q, after;
     int64_t officer_post, year, page_size;
     day_t from, to, closed_from, closed_to;
-    bool late, extended;
+    bool late, extended, overdue;
 };
 static const struct field work_list_fields[] = {
     FIELD(FIELD_ENUM, list_input, state, "状态", FIELD_OPTIONAL, 0, 0, state_options, NULL),
@@ -45,6 +45,7 @@ static const struct field work_list_fields[] = {
     FIELD(FIELD_ENUM, list_input, remedy, "复议诉讼", FIELD_OPTIONAL, 0, 0, remedy_options, NULL),
     FIELD(FIELD_INT, list_input, officer_post, "承办岗位", FIELD_OPTIONAL, 0, INT64_MAX, NULL, NULL),
     FIELD(FIELD_BOOL, list_input, late, "逾期答复", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_BOOL, list_input, overdue, "逾期未办", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_BOOL, list_input, extended, "延期", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_DAY, list_input, from, "收到日期起", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_DAY, list_input, to, "收到日期止", FIELD_OPTIONAL, 0, 0, NULL, NULL),
@@ -110,6 +111,7 @@ static int cell_of(struct work *w, const struct list_input *x, struct request_wa
     } else {
         q->closed_from = first;
         q->closed_to = last;
+        q->from = S("0001-01-01"); /* what ended before its receipt was confirmed is in no row */
         if (!str_is(x->cell, "r3.7") && outcomes_of_row(w, x->cell, q) < 0)
             return -1;
         if (!q->outcomes[0].n && !str_is(x->cell, "r3.7"))
@@ -138,7 +140,13 @@ static int want(struct work *w, const struct list_input *x, struct request_wante
     q->closed_to = day_str(w->arena, x->closed_to);
     q->outcomes[0] = x->outcome;
     outcomes_fill(q, x->outcome.n ? 1 : 0);
-    return x->year && x->cell.n ? cell_of(w, x, q) : 0;
+    if (x->overdue)
+        q->overdue_at = w->now;
+    if (x->year && x->cell.n && cell_of(w, x, q) < 0)
+        return -1;
+    if (q->outcomes[0].n && !q->closed_from.n)
+        q->closed_from = S("0001-01-01"); /* what is only drafted is no outcome yet */
+    return 0;
 }
 
 /* ── the page ── */
@@ -187,6 +195,7 @@ static void put_filters(struct work *w, json_t *model, const struct list_input *
     json_object_set_new(model, "outcomes", outcomes);
     json_set_bool(model, "filtered", request_filtered(q) || x->q.n || x->state.n);
     json_set_bool(model, "late_only", x->late);
+    json_set_bool(model, "overdue_only", x->overdue);
     json_set_bool(model, "extended_only", x->extended);
     if (x->cell.n)
         json_set_str(model, "cell",

@@ -179,8 +179,9 @@ static int twice(struct work *w, const struct request_input *x, struct request_m
     struct db_rows r;
     if (number_new(w, &ret->number) < 0)
         return -1;
-    int n = db_one(w, &sql_request_twice, &r, DB_TEXT(blind_index(w, "request name", x->name)), DB_INT(x->unit_id),
-                   DB_TEXT(fingerprint(w, x->subject, x->info_number, x->description)), DB_INT(w->now - TWICE_MS));
+    int n =
+        db_one(w, &sql_request_twice, &r, DB_TEXT(blind_index(w, "request person", x->id_number)), DB_INT(x->unit_id),
+               DB_TEXT(fingerprint(w, x->subject, x->info_number, x->description)), DB_INT(w->now - TWICE_MS));
     if (n <= 0)
         return n;
     ret->number = str_dup(w->arena, db_s(&r, 0, 0));

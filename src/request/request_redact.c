@@ -250,8 +250,8 @@ static int keep(struct work *w, const struct request *c, const struct request_fi
     json_set_int(p, "source", f->id);
     json_set_int(p, "covers", (int64_t)k->n);
     json_set_int(p, "not_found", not_found);
-    struct request now;
-    if (request_get(w, c->id, &now) < 0 || request_files_open(w, &now, S("released")) < 0 ||
+    struct subject now = {0};
+    if (subject_load(w, c->id, &now) < 0 || request_files_open(w, &now.c, S("released")) < 0 ||
         sealed_put(w, ext, S("application/pdf"), pdf, &made) < 0) {
         json_decref(p);
         db_rollback(w);

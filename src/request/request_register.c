@@ -68,7 +68,7 @@ json_t *request_units(struct work *w, int64_t chosen) {
     size_t i;
     json_array_foreach(all, i, u) {
         const char *kind = json_string_value(json_object_get(u, "kind"));
-        if (strcmp(kind, "village") == 0 || strcmp(kind, "assessor") == 0)
+        if (strcmp(kind, "village") == 0 || strcmp(kind, "assessor") == 0 || strcmp(kind, "enterprise") == 0)
             continue;
         json_object_set_new(u, "selected", json_boolean(json_integer_value(json_object_get(u, "id")) == chosen));
         json_array_append(kept, u);

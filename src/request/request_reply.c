@@ -28,8 +28,11 @@ static int check_before(struct work *w, const struct request *c, struct str outc
     struct ask a;
     if (is(outcome, "R09") && (ask_count(w, c->id, "clarify") == 0 || ask_open(w, c->id, "clarify", &a) == 1))
         fail_field(w, "outcome", "before", "补正后仍不明确的，须先告知补正并收到补正材料（条例第三十条）");
-    if (is(outcome, "R13") && ask_count(w, c->id, "reasons") == 0)
+    int asked = is(outcome, "R13") ? ask_last(w, c->id, "reasons", &a) : 1;
+    if (asked == 0)
         fail_field(w, "outcome", "before", "大量反复申请不予处理的，须先要求申请人说明理由（条例第三十五条）");
+    else if (asked == 1 && is(outcome, "R13") && str_is(a.answer, "accepted"))
+        fail_field(w, "outcome", "before", "申请人说明的理由合理，应当办理，不能不予处理（条例第三十五条）");
     if (is(outcome, "R15") || is(outcome, "R16"))
         fail_field(w, "outcome", "range", "逾期不补正、不缴费的，在待补正、待缴费状态下终止办理");
     return w->error.code ? -1 : 0;
@@ -84,7 +87,7 @@ static json_t *reply_json(const struct request_step *x) {
     return o;
 }
 
-static const char *template_of(struct work *w, struct str outcome) {
+const char *request_reply_template(struct work *w, struct str outcome) {
     return is(outcome, "C1")   ? "correct_yes"
            : is(outcome, "C2") ? "correct_no"
            : is(outcome, "C3") ? "correct_transfer"
@@ -103,7 +106,7 @@ static json_t *reply_facts(struct work *w, const struct request *c, const struct
     json_object_set_new(f, "has_other_organ", json_boolean(x->organ.n > 0));
     json_object_set_new(f, "materials", names);
     json_object_set_new(f, "has_materials", json_boolean(json_array_size(names) > 0));
-    if (letter_remedy(w, str_z(template_of(w, x->outcome)), work_today(w), f, &remedy) == 0)
+    if (letter_remedy(w, str_z(request_reply_template(w, x->outcome)), work_today(w), f, &remedy) == 0)
         json_set_str(f, "remedy_text", remedy);
     return f;
 }
@@ -118,7 +121,7 @@ int act_draft(struct work *w, void *subject, const void *input) {
     char *text = json_dumps(o, JSON_COMPACT);
     struct str sealed = seal(w, "request reply", str_z(text));
     struct letter_new n = {.unit_id = s->c.unit_id,
-                           .template = template_of(w, x->outcome),
+                           .template = request_reply_template(w, x->outcome),
                            .subject_kind = "request",
                            .subject_id = s->c.id,
                            .facts = facts};
@@ -206,6 +209,13 @@ int act_return(struct work *w, void *subject, const void *input) {
     return tell_next(w, &s->c, "drafting");
 }
 
+/* The information alone: in their own words applicants often say who they are. */
+static struct str told_third(struct work *w, const struct request *c) {
+    if (c->subject.n && c->info_number.n)
+        return str_printf(w->arena, "%.*s（%.*s）", STR_ARG(c->subject), STR_ARG(c->info_number));
+    return c->subject.n ? c->subject : c->info_number.n ? c->info_number : S("征求意见时所述的政府信息");
+}
+
 /* 第三十二条: what is disclosed for the public interest against a third party's will is told to it in writing. */
 static int tell_third_parties(struct work *w, struct subject *s, const struct request_outcome *o) {
     json_t *asks = asks_json(w, s->c.id, false), *a;
@@ -225,6 +235,7 @@ static int tell_third_parties(struct work *w, struct subject *s, const struct re
         }
         json_object_set(consult, "party_name", json_object_get(a, "party"));
         json_object_set_new(facts, "consult", consult);
+        json_set_str(facts, "description", told_third(w, &s->c));
         const char *reason = json_string_value(json_object_get(reply, "reason"));
         json_object_set_new(facts, "reason",
                             json_string(reason && *reason ? reason : "不公开会对公共利益造成重大影响"));

@@ -4,7 +4,8 @@
 #include "request/request_internal.h"
 
 #define BATCH 500
-#define ATTEMPTS_MS (24 * 3600000LL)
+#define ATTEMPTS_MS (2 * 3600000LL) /* they count for an hour */
+#define LATER_MS 3600000LL
 
 /* The job acts for the system on every unit; it grants itself what the rows of the table ask for. */
 static void become_system(struct work *w) {
@@ -91,8 +92,8 @@ static int look_at_asks(struct work *w, const struct request *c) {
 
 static int look(struct work *w, int64_t id) {
     struct subject s = {0};
-    if (subject_load(w, id, &s) < 0 || look_at_asks(w, &s.c) < 0 || request_get(w, id, &s.c) < 0 ||
-        unconfirmed(w, &s.c) < 0)
+    if (subject_load(w, id, &s) < 0 || request_up_to_date(w, &s.c) < 0 || look_at_asks(w, &s.c) < 0 ||
+        request_get(w, id, &s.c) < 0 || unconfirmed(w, &s.c) < 0)
         return -1;
     if (s.c.closed_day != DAY_NONE)
         return db_exec(w, &sql_request_set_looked, DB_INT(id), DB_INT(0), DB_INT(s.c.calendar_version)) < 0 ? -1 : 0;
@@ -121,25 +122,68 @@ static int erase_letters(struct work *w, int64_t id) {
     json_t *list = letter_list(w, "request", id), *l;
     size_t i;
     int rc = 0;
-    json_array_foreach(list, i, l) if (rc == 0) rc = letter_erase(w, json_integer_value(json_object_get(l, "id")));
+    json_array_foreach(list, i, l) {
+        struct str state = str_z(json_string_value(json_object_get(l, "state")));
+        int64_t letter = json_integer_value(json_object_get(l, "id"));
+        if (rc == 0 && !str_is(state, "erased"))
+            rc = str_is(state, "draft") ? letter_delete_draft(w, letter) : letter_erase(w, letter);
+    }
     json_decref(list);
     return rc;
 }
 
+static int erase_words(struct work *w, int64_t id) {
+    return db_exec(w, &sql_request_ask_erase, DB_INT(id)) < 0 ||
+                   db_exec(w, &sql_request_delivery_erase, DB_INT(id)) < 0 ||
+                   db_exec(w, &sql_request_review_erase, DB_INT(id)) < 0 ||
+                   db_exec(w, &sql_request_remedy_erase, DB_INT(id)) < 0 ||
+                   db_exec(w, &sql_request_proposal_erase, DB_INT(id)) < 0
+               ? -1
+               : 0;
+}
+
+static int erase_parent(struct work *w, const struct request *c);
+
 static int erase(struct work *w, int64_t id) {
     struct subject s = {0};
     struct db_rows r;
-    if (subject_load(w, id, &s) < 0 || db_exec(w, &sql_request_set_erased, DB_INT(id), DB_INT(w->now)) < 0 ||
-        db_exec(w, &sql_request_ask_erase, DB_INT(id)) < 0 || erase_files(w, id) < 0 || erase_letters(w, id) < 0 ||
-        db_query(w, &sql_request_events, &r, DB_INT(id)) < 0)
+    if (subject_load(w, id, &s) < 0)
+        return -1;
+    if (s.c.erased_at)
+        return 0;
+    if (db_exec(w, &sql_request_set_erased, DB_INT(id), DB_INT(w->now)) < 0 || erase_words(w, id) < 0 ||
+        erase_files(w, id) < 0 || erase_letters(w, id) < 0 || db_query(w, &sql_request_events, &r, DB_INT(id)) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
         if (event_erase(w, db_i(&r, i, 0), S("保管期满，删除申请人个人信息")) < 0)
             return -1;
-    return request_event(w, &s.c, "personal_data_erased", json_object(), NULL);
+    return request_event(w, &s.c, "personal_data_erased", json_object(), NULL) < 0 ? -1 : erase_parent(w, &s.c);
+}
+
+/* What was split is never archived itself: it ends with the last of its parts. */
+static int erase_parent(struct work *w, const struct request *c) {
+    struct db_rows r;
+    if (!c->parent_id)
+        return 0;
+    if (db_one(w, &sql_request_children_kept, &r, DB_INT(c->parent_id)) < 0)
+        return -1;
+    return db_i(&r, 0, 0) ? 0 : erase(w, c->parent_id);
 }
 
 /* ── the pass ── */
+
+/* A case that cannot be looked at is tried again in an hour: many of them must not fill the batch for ever. */
+static void later(struct work *w, int64_t id) {
+    struct request c;
+    if (db_begin(w) < 0)
+        return;
+    if (request_get(w, id, &c) < 0 ||
+        db_exec(w, &sql_request_set_looked, DB_INT(id), DB_INT(w->now + LATER_MS), DB_INT(c.calendar_version)) < 0)
+        db_rollback(w);
+    else
+        db_commit(w);
+    error_clear(w);
+}
 
 static int each(struct work *w, const struct db_rows *r, int (*fn)(struct work *, int64_t)) {
     for (size_t i = 0; i < r->n; i++) {
@@ -150,6 +194,8 @@ static int each(struct work *w, const struct db_rows *r, int (*fn)(struct work *
                      error_text(&w->error));
             db_rollback(w);
             error_clear(w);
+            if (fn == look)
+                later(w, db_i(r, i, 0));
             continue; /* one case must not hold up the others */
         }
         if (db_commit(w) < 0)

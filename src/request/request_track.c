@@ -94,7 +94,7 @@ static void put_remedy(struct work *w, const struct request *c, json_t *model) {
     if (!c->replied_at || !c->outcome.n)
         return;
     json_t *facts = request_facts(w, c);
-    if (letter_remedy(w, c->outcome, c->closed_day, facts, &words) == 0)
+    if (letter_remedy(w, str_z(request_reply_template(w, c->outcome)), c->closed_day, facts, &words) == 0)
         json_set_str(model, "remedy", words);
     json_decref(facts);
     error_clear(w);
@@ -229,6 +229,11 @@ static const char *step_of(struct str verb) {
     return NULL;
 }
 
+/* Steps that answer something; with the others a file would come into a case that has ended. */
+static bool brings_files(const char *step) {
+    return strcmp(step, "supplement_own") == 0 || strcmp(step, "reasons_own") == 0 || strcmp(step, "dispute_own") == 0;
+}
+
 static int count_own_files(struct work *w, int64_t id) {
     struct db_rows r;
     int n = 0;
@@ -335,6 +340,8 @@ int mine_step(struct http_request *in, struct http_response *out) {
     if (!step)
         return fail(w, ERR_NOT_FOUND, "没有这一步");
     int rc = fields_read(in, &mine_table, &x);
+    if (rc == 0 && !brings_files(step))
+        x.files.n = x.kept.n = 0;
     if (rc == 0)
         rc = take_files(w, &c, &x, &tokens);
     if (rc == 0)

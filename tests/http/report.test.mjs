@@ -242,6 +242,16 @@ test('statistics: by unit, channel, applicant, outcome, ground, month; numbers l
   assert.match(bad.text, /截止日期早于起始日期/);
 });
 
+test('what is overdue leads to what is overdue; an outcome that is only drafted is in no list of outcomes', async () => {
+  server.sql("UPDATE request SET due_at = 1, outcome = 'R02' WHERE number = 'T-4'");
+  const all = (await office.get('/api/v1/desk/requests/statistics?year=2025')).json.all;
+  assert.equal(all.overdue.n, 1);
+  const rows = (await office.get(`/api/v1${all.overdue.href}`)).json.requests;
+  assert.deepEqual(rows.map((r) => r.number), ['T-4']);
+  const granted = (await office.get('/api/v1/desk/requests?state=all&outcome=R02&from=2025-01-01&to=2025-12-31')).json.requests;
+  assert.ok(granted.length > 0 && granted.every((r) => r.number !== 'T-4'));
+});
+
 test('statistics go out as a workbook', async () => {
   const r = await office.get('/desk/requests/statistics/export?year=2025');
   assert.equal(r.status, 200);

@@ -58,6 +58,7 @@ test('one application from the desk to the archive, each step by its post', asyn
   const pdf = await desk.posts.foi.get(`/desk/requests/${id}/letters/${m.letter.id}/pdf`);
   assert.equal(pdf.status, 200);
   assert.equal(pdf.bytes.subarray(0, 5).toString(), '%PDF-');
+  assert.equal(server.sql(`SELECT COUNT(*) FROM event WHERE subject_kind='request' AND subject_id=${id} AND verb='file_read'`).trim(), '1', 'a letter names the applicant: fetching it is on record');
   const docx = await desk.posts.foi.get(`/desk/requests/${id}/letters/${m.letter.id}/docx`);
   assert.equal(docx.bytes.subarray(0, 2).toString(), 'PK');
   await desk.must('foi', id, 'deliver', { way: 'post', day: '2026-11-23', text: '邮件 1234567890' });
@@ -75,11 +76,13 @@ test('one application from the desk to the archive, each step by its post', asyn
 });
 
 test('wrong role, wrong unit, wrong state, a form sent twice, a stale revision', async () => {
-  const { id } = await desk.register({ name: '测试甲某', id_number: idCard(12), subject: '长江镇2024年公务接待台账' });
+  const { id, number } = await desk.register({ name: '测试甲某', id_number: idCard(12), subject: '长江镇2024年公务接待台账' });
   assert.equal((await desk.step('fazhi', id, 'take')).status, 403);
   const other = await FoiDesk.signIn(server, 'mzj');
   assert.equal((await other.page(id)).status, 403);
   assert.equal((await other.step('foi', id, 'take')).status, 403);
+  for (const [who, seen] of [[other.posts.foi, 0], [desk.posts.foi, 1], [desk.posts.yishenqing, 1]])
+    assert.equal((await who.get(`/api/v1/desk/requests?q=${number}`)).json.requests.length, seen, 'a number finds what one may see');
   for (const path of ['files/1', 'redact', 'letters/1/pdf']) assert.equal((await other.posts.foi.get(`/desk/requests/${id}/${path}`)).status, 403, path);
   assert.equal((await desk.step('foi', id, 'archive')).status, 409);
   const action = `/desk/requests/${id}/steps/take`;
@@ -180,7 +183,7 @@ test('an original is covered, the words are gone, and what was not found is said
 });
 
 test('every filter of the list answers, pages follow each other, a figure of the annual table leads to its cases', async () => {
-  for (const q of ['state=working', 'state=all', 'channel=in_person', 'applicant=person', 'outcome=R02', 'late=1', 'extended=1', 'from=2026-01-01&to=2026-12-31', 'remedy=reconsideration', 'matter=access', 'unit=changjiang', 'q=%E5%90%88%E5%90%8C', 'year=2026&cell=r1&column=person', 'year=2026&cell=r4', 'year=2026&cell=r3.1', 'closed_from=2026-01-01'])
+  for (const q of ['state=working', 'state=all', 'channel=in_person', 'applicant=person', 'outcome=R02', 'late=1', 'extended=1', 'overdue=1', 'from=2026-01-01&to=2026-12-31', 'remedy=reconsideration', 'matter=access', 'unit=changjiang', 'q=%E5%90%88%E5%90%8C', 'year=2026&cell=r1&column=person', 'year=2026&cell=r4', 'year=2026&cell=r3.1', 'closed_from=2026-01-01'])
     assert.equal((await desk.posts.yishenqing.get(`/desk/requests?${q}`)).status, 200, q);
   assert.equal((await desk.posts.yishenqing.get('/desk/requests?year=2026&cell=r9')).status, 422);
   const seen = [];

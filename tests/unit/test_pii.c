@@ -108,12 +108,24 @@ static void check_digits_are_computed(void **state) {
     assert_false(pii_credit_code(S("91350100M000100Y44")));
 }
 
+static void a_masked_text_keeps_its_words(void **state) {
+    struct arena *a = arena_new(1 << 20);
+    (void)state;
+    struct str s =
+        pii_masked(a, S("张某 13912345678 的户籍，110101199001010015；合同皋政办发〔2020〕147号，编号20250001"));
+    assert_true(str_eq(s, S("张某 ****** 的户籍，******；合同皋政办发〔2020〕147号，编号20250001")));
+    assert_true(str_eq(pii_masked(a, S("预算")), S("预算")));
+    assert_int_equal(pii_masked(a, STR_NONE).n, 0);
+    arena_free(a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(personal_numbers_are_found_however_written),
         cmocka_unit_test(ordinary_numbers_are_left_alone),
         cmocka_unit_test(numbers_in_a_row_are_told_apart),
         cmocka_unit_test(check_digits_are_computed),
+        cmocka_unit_test(a_masked_text_keeps_its_words),
     };
     arena = arena_new(LIMIT_ARENA_BYTES);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
