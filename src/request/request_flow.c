@@ -141,7 +141,7 @@ int act_assign(struct work *w, void *subject, const void *input) {
     }
     if (u.id == s->c.unit_id)
         return fail_field(w, "unit_id", "same", "此件已经在%.*s", STR_ARG(u.short_name));
-    if (str_is(u.kind, "village") || str_is(u.kind, "assessor"))
+    if (str_is(u.kind, "village") || str_is(u.kind, "assessor") || str_is(u.kind, "enterprise"))
         return fail_field(w, "unit_id", "range", "%.*s不承办政府信息公开申请", STR_ARG(u.name));
     if (db_exec(w, &sql_request_set_unit, DB_INT(s->c.id), DB_INT(u.id)) < 0 ||
         (s->c.received_day != DAY_NONE && request_move(w, s, "registered") < 0))

@@ -96,7 +96,9 @@ struct ask {
 };
 int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret);        /* ERR_NOT_FOUND */
 int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 the open one, 0, -1 */
-int ask_count(struct work *w, int64_t request_id, const char *kind);                 /* of any state; -1 */
+/* Of any state, also those of the case that this one was split from; -1. */
+int ask_count(struct work *w, int64_t request_id, const char *kind);
+int ask_last(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* the latest of them: 1, 0, -1 */
 json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant);           /* new reference */
 
 /* ── the flow's actions, by file ── */
@@ -147,6 +149,7 @@ http_handler apply_page, apply_post, similar_page, track_page, track_post, mine_
 http_handler desk_requests, desk_register_page, desk_register, desk_request, desk_request_step, desk_request_file,
     desk_request_upload, desk_request_reveal, desk_request_letter, desk_request_save_letter, desk_proposals,
     desk_proposal_step, desk_redact_page, desk_redact, desk_case;
-extern const struct field_table request_apply_table, track_table, mine_table, similar_table, register_table, work_list_table,
-    request_step_table, request_upload_table, letter_save_table, proposal_table, redact_table, case_table;
+extern const struct field_table request_apply_table, track_table, mine_table, similar_table, register_table,
+    work_list_table, request_step_table, request_upload_table, letter_save_table, proposal_table, redact_table,
+    case_table;
 #endif
