@@ -83,16 +83,17 @@ UPDATE request SET officer_id = $2, officer_post = $3 WHERE id = $1
 UPDATE request SET subject = $2, info_number = $3, description = $4, fingerprint = $5 WHERE id = $1
 
 -- name: request_set_clock
+-- Another day is warned of anew.
 UPDATE request
-   SET due_at = $2, suspended = $3, provisional = $4, certificate = $5, calendar_version = $6, next_at = $7, extended = $8,
-       days_used = $9
+   SET warned = CASE WHEN due_at = $2 THEN warned ELSE '' END, due_at = $2, suspended = $3, provisional = $4,
+       certificate = $5, calendar_version = $6, next_at = $7, extended = $8, days_used = $9
  WHERE id = $1
 
 -- name: request_set_clock_again
 -- quiet: the projected day while the clock stands still; a day that was announced moves by request_redate() alone
 UPDATE request
-   SET due_at = $2, suspended = $3, provisional = $4, certificate = $5, calendar_version = $6, next_at = $7, extended = $8,
-       days_used = $9
+   SET warned = CASE WHEN due_at = $2 THEN warned ELSE '' END, due_at = $2, suspended = $3, provisional = $4,
+       certificate = $5, calendar_version = $6, next_at = $7, extended = $8, days_used = $9
  WHERE id = $1
 
 -- name: request_set_looked
@@ -168,6 +169,16 @@ SELECT id, request_id, kind, party, content, sent_day, got_day, due_at, state, a
 SELECT id, request_id, kind, party, content, sent_day, got_day, due_at, state, answer, answer_text, answered_day, fee_fen,
        fee_basis, fee_count, disputed, letter_id
   FROM request_ask WHERE request_id = $1 ORDER BY id
+
+-- name: request_ask_line
+-- Of the case and of those it was split from: what was asked of the whole was asked of the part.
+WITH RECURSIVE line (id) AS (
+    SELECT CAST($1 AS BIGINT)
+    UNION ALL
+    SELECT r.parent_id FROM request r JOIN line l ON l.id = r.id WHERE r.parent_id IS NOT NULL)
+SELECT id, request_id, kind, party, content, sent_day, got_day, due_at, state, answer, answer_text, answered_day, fee_fen,
+       fee_basis, fee_count, disputed, letter_id
+  FROM request_ask WHERE request_id IN (SELECT id FROM line) ORDER BY id
 
 -- name: request_ask_letter
 UPDATE request_ask SET letter_id = $2 WHERE id = $1

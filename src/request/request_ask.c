@@ -63,21 +63,21 @@ int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *r
 
 int ask_last(struct work *w, int64_t request_id, const char *kind, struct ask *ret) {
     struct db_rows r;
-    int found = 0;
-    if (db_query(w, &sql_request_ask_list, &r, DB_INT(request_id)) < 0)
+    int n = 0;
+    if (db_query(w, &sql_request_ask_line, &r, DB_INT(request_id)) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
         if (str_is(db_s(&r, i, 2), kind)) {
             read_ask(w, &r, i, ret);
-            found = 1;
+            n = 1;
         }
-    return found;
+    return n;
 }
 
 int ask_count(struct work *w, int64_t request_id, const char *kind) {
     struct db_rows r;
     int n = 0;
-    if (db_query(w, &sql_request_ask_list, &r, DB_INT(request_id)) < 0)
+    if (db_query(w, &sql_request_ask_line, &r, DB_INT(request_id)) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
         n += str_is(db_s(&r, i, 2), kind);
@@ -219,8 +219,8 @@ int act_consult(struct work *w, void *subject, const void *input) {
         fail_field(w, "party", "required", "请填写征求谁的意见");
     if (!x->text.n)
         fail_field(w, "text", "required", "请写明征求意见的内容");
-    if (x->day != DAY_NONE && x->day > work_today(w))
-        fail_field(w, "day", "range", "对方收到的日期不能晚于今天");
+    if (x->day != DAY_NONE && x->day != work_today(w))
+        fail_field(w, "day", "range", "征求意见书今天发出：今天收到的填今天，以后收到的，收到后再登记");
     if (w->error.code)
         return -1;
     struct str until = days_text(w, x->day, days);
@@ -243,6 +243,8 @@ int act_reasons(struct work *w, void *subject, const void *input) {
     int days = x->n ? (int)x->n : foi_rule(RULE_REASONS)->limit.n;
     if (!x->text.n)
         return fail_field(w, "text", "required", "请写明申请的数量、频次，以及要求说明的事项");
+    if (days < 3 || days > 60)
+        return fail_field(w, "n", "range", "说明理由的期限应当合理：3 至 60 个工作日");
     day_t got = reached_at_once(w, &s->c) ? work_today(w) : DAY_NONE;
     struct str until = days_text(w, got, days);
     json_t *facts =
@@ -310,12 +312,14 @@ int act_fee(struct work *w, void *subject, const void *input) {
 
 /* ── what comes back ── */
 
-static int days_of_kind(struct str kind) {
-    return str_is(kind, "third")     ? foi_rule(RULE_THIRD)->limit.n
-           : str_is(kind, "organ")   ? foi_rule(RULE_ORGAN)->limit.n
-           : str_is(kind, "fee")     ? foi_rule(RULE_FEE)->limit.n
-           : str_is(kind, "reasons") ? foi_rule(RULE_REASONS)->limit.n
-                                     : foi_rule(RULE_SUPPLEMENT)->limit.n;
+/* What the notice says: the applicant's limit may have been set by hand, that of others and of the fee is the law's. */
+static int days_of(const struct ask *a) {
+    bool reasons = str_is(a->kind, "reasons");
+    if (str_is(a->kind, "third") || str_is(a->kind, "organ"))
+        return foi_rule(str_is(a->kind, "third") ? RULE_THIRD : RULE_ORGAN)->limit.n;
+    if (str_is(a->kind, "fee"))
+        return foi_rule(RULE_FEE)->limit.n;
+    return a->fee_count ? (int)a->fee_count : foi_rule(reasons ? RULE_REASONS : RULE_SUPPLEMENT)->limit.n;
 }
 
 static int day_of_step(struct work *w, const struct request_step *x, day_t earliest, day_t *ret) {
@@ -360,7 +364,7 @@ int act_got(struct work *w, void *subject, const void *input) {
         return -1;
     if (!str_is(a.state, "open"))
         return fail(w, ERR_WRONG_STATE, "这一次征求或告知已经结束");
-    int64_t due = limit_from(day, days_of_kind(a.kind));
+    int64_t due = limit_from(day, days_of(&a));
     bool others = str_is(a.kind, "third") || str_is(a.kind, "organ");
     if (db_exec(w, &sql_request_ask_got, DB_INT(a.id), DB_TEXT(day_str(w->arena, day)), DB_INT(due)) < 0 ||
         (others && db_exec(w, &sql_request_mark_until, DB_INT(s->c.id), DB_INT(a.id),
@@ -418,7 +422,8 @@ int act_answer(struct work *w, void *subject, const void *input) {
         fail_field(w, "text", "required", "请写明对方不同意公开的理由");
     if (day_of_step(w, x, a.sent_day, &day) < 0 || w->error.code)
         return -1;
-    bool late = str_is(a.state, "lapsed");
+    /* An opinion that came in time ends the suspension on its day, even when it is typed in after the limit. */
+    bool late = a.due_at && day > day_of(a.due_at);
     if (done(w, &a, "answered", x->answer, x->text, day) < 0 ||
         (!late && request_mark(w, &s->c, CLOCK_RESUME, day, DAY_NONE, 0, a.id, "收到意见，恢复计时") < 0) ||
         back_to_work(w, s) < 0 || request_retime(w, &s->c) < 0)

@@ -54,11 +54,13 @@ static void sooner(int64_t *at, int64_t candidate, int64_t now) {
         *at = candidate;
 }
 
-/* First instant of the day on which so many working days are left. */
+/* First instant of the days on which so many working days are left: a Friday, when the others lie after the weekend. */
 static int64_t left_from(int64_t due_at, int days) {
     day_t d = day_of(due_at);
     for (int left = 0; left < days;)
         left += calendar_workday(d--);
+    while (!calendar_workday(d))
+        d--;
     return day_start(d);
 }
 
@@ -105,8 +107,8 @@ static int store(struct work *w, struct request *c, const struct clock_reading *
                : 0;
 }
 
-static int reading_until(struct work *w, const struct request *c, int64_t until, struct clock_reading *ret,
-                         json_t **ret_certificate) {
+static int reading_on(struct work *w, const struct request *c, int64_t until, day_t today, struct clock_reading *ret,
+                      json_t **ret_certificate) {
     struct clock_mark *marks = NULL;
     const struct foi_rule *rule = reply_rule(c);
     int n = marks_read(w, c->id, until, &marks);
@@ -115,12 +117,11 @@ static int reading_until(struct work *w, const struct request *c, int64_t until,
     if (n <= 0)
         return n;
     struct str words = str_printf(w->arena, "%s%s", rule->source, rule->article);
-    return clock_read(w, marks, (size_t)n, rule->limit, words.p, until ? day_of(until) : work_today(w), ret,
-                      ret_certificate);
+    return clock_read(w, marks, (size_t)n, rule->limit, words.p, today, ret, ret_certificate);
 }
 
 static int reading(struct work *w, const struct request *c, struct clock_reading *ret, json_t **ret_certificate) {
-    return reading_until(w, c, 0, ret, ret_certificate);
+    return reading_on(w, c, 0, work_today(w), ret, ret_certificate);
 }
 
 static int retime(struct work *w, struct request *c, const struct db_statement *st) {
@@ -202,15 +203,24 @@ static int redated(struct work *w, struct request *c, int64_t before, json_t *di
     return before != c->due_at ? request_tell(w, c, "request_redated") : 0;
 }
 
+/* The day that the certificate in force speaks of. While the clock stands, each day moves the projected end by itself:
+ * what a new calendar changes shows only when both are read on the same day. */
+static day_t certificate_day(struct work *w, const struct request *c) {
+    day_t day = c->suspended && c->next_at ? day_of(c->next_at - 1) : work_today(w);
+    return day < work_today(w) ? day : work_today(w);
+}
+
 int request_redate(struct work *w, struct request *c) {
     struct clock_reading x;
     int64_t before = c->due_at;
-    json_t *was = json_loadb(c->certificate.p, c->certificate.n, 0, NULL), *now, *difference = NULL;
-    int rc = reading(w, c, &x, &now);
+    json_t *was = json_loadb(c->certificate.p, c->certificate.n, 0, NULL), *now = NULL, *difference = NULL;
+    int rc = reading_on(w, c, 0, certificate_day(w, c), &x, &now);
     if (rc == 0 && now && was)
         difference = clock_difference(was, now);
     if (rc == 0 && difference) {
-        rc = store(w, c, &x, now, &sql_request_set_clock) < 0 ? -1 : redated(w, c, before, difference);
+        rc = request_retime(w, c) < 0 ? -1 : redated(w, c, before, difference);
+    } else if (rc == 0 && c->suspended) {
+        rc = request_look_again(w, c);
     } else if (rc == 0) {
         c->calendar_version = calendar_version();
         rc = db_exec(w, &sql_request_set_looked, DB_INT(c->id), DB_INT(c->next_at), DB_INT(c->calendar_version)) < 0
@@ -239,7 +249,7 @@ json_t *request_replay_clock(struct work *w, int64_t id, int64_t at) {
     struct clock_reading x;
     json_t *certificate;
     int64_t now = w->now;
-    if (request_get(w, id, &c) < 0 || reading_until(w, &c, at, &x, &certificate) < 0)
+    if (request_get(w, id, &c) < 0 || reading_on(w, &c, at, day_of(at), &x, &certificate) < 0)
         return NULL;
     json_decref(certificate);
     c.due_at = x.due_at;

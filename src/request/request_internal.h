@@ -103,8 +103,9 @@ struct ask {
 };
 int ask_get(struct work *w, int64_t request_id, int64_t id, struct ask *ret);        /* ERR_NOT_FOUND */
 int ask_open(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 the open one, 0, -1 */
-int ask_last(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* 1 of any state, 0, -1 */
-int ask_count(struct work *w, int64_t request_id, const char *kind);                 /* of any state; -1 */
+/* Of any state, also those of the case that this one was split from; -1. */
+int ask_count(struct work *w, int64_t request_id, const char *kind);
+int ask_last(struct work *w, int64_t request_id, const char *kind, struct ask *ret); /* the latest of them: 1, 0, -1 */
 json_t *asks_json(struct work *w, int64_t request_id, bool for_applicant);           /* new reference */
 
 /* ── the flow's actions, by file ── */

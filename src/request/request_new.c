@@ -98,8 +98,12 @@ static int check_days(struct work *w, const struct request_input *x, day_t *ret_
     if (*ret_came > today)
         fail_field(w, "came_day", "range", "提交或签收的日期不能晚于今天");
     *ret_received = strcmp(ch->received, "confirmed") == 0 ? DAY_NONE : *ret_came;
-    if (desk && x->received_day != DAY_NONE)
+    if (desk && x->received_day != DAY_NONE) {
+        if (*ret_received != DAY_NONE && *ret_received != x->received_day)
+            fail_field(w, "received_day", "range", "%s%s，收到申请之日应与提交或签收日期相同（条例%s）", ch->name,
+                       ch->rule, ch->article);
         *ret_received = x->received_day;
+    }
     if (*ret_received != DAY_NONE && *ret_received > today)
         fail_field(w, "received_day", "range", "收到申请之日不能晚于今天");
     if (*ret_received != DAY_NONE && *ret_received < *ret_came)
@@ -227,7 +231,9 @@ int request_submit(struct work *w, const struct request_input *given, struct req
         return -1;
     if (insert(w, &x, came, received, 0, ret) < 0 || add_files(w, &x, ret->id) < 0 || request_get(w, ret->id, &c) < 0)
         return -1;
-    return first_mark(w, &c) < 0 || request_retime(w, &c) < 0 || record_new(w, &c) < 0 || announce(w, &c) < 0 ? -1 : 0;
+    if (first_mark(w, &c) < 0 || request_retime(w, &c) < 0 || record_new(w, &c) < 0 || announce(w, &c) < 0)
+        return -1;
+    return c.received_day == DAY_NONE ? 0 : request_look_for_same(w, &c);
 }
 
 /* ── splitting: 一事一申请 ── */

@@ -172,7 +172,8 @@ struct str person_mask_number(struct arena *a, struct str s) {
 /* ── what is wanted ── */
 
 static bool dropped(int32_t c) {
-    static const char *const signs = "，。、；：？！“”‘’（）《》〔〕【】[]()<>\"'-—_.,;:?!·的之与和及等";
+    static const char *const signs =
+        "，。、；：？！“”‘’（）《》〈〉「」『』〔〕﹝﹞【】[]()<>\"'-—_.,;:?!·的之与和及等";
     struct str rest = str_z(signs);
     if (c <= ' ' || c == 0x3000)
         return true;

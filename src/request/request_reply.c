@@ -25,14 +25,14 @@ static int released_files(struct work *w, int64_t id) {
 
 /* Steps that must have come before some outcomes. */
 static int check_before(struct work *w, const struct request *c, struct str outcome) {
-    struct ask a;
+    struct ask a = {0};
     if (is(outcome, "R09") && (ask_count(w, c->id, "clarify") == 0 || ask_open(w, c->id, "clarify", &a) == 1))
         fail_field(w, "outcome", "before", "补正后仍不明确的，须先告知补正并收到补正材料（条例第三十条）");
-    int asked = is(outcome, "R13") ? ask_last(w, c->id, "reasons", &a) : 1;
-    if (asked == 0)
+    if (is(outcome, "R13") && ask_last(w, c->id, "reasons", &a) == 0)
         fail_field(w, "outcome", "before", "大量反复申请不予处理的，须先要求申请人说明理由（条例第三十五条）");
-    else if (asked == 1 && is(outcome, "R13") && str_is(a.answer, "accepted"))
-        fail_field(w, "outcome", "before", "申请人说明的理由合理，应当办理，不能不予处理（条例第三十五条）");
+    else if (is(outcome, "R13") && str_is(a.answer, "accepted"))
+        fail_field(w, "outcome", "before",
+                   "申请人说明的理由已经认定合理，不能以大量反复申请为由不予处理（条例第三十五条）");
     if (is(outcome, "R15") || is(outcome, "R16"))
         fail_field(w, "outcome", "range", "逾期不补正、不缴费的，在待补正、待缴费状态下终止办理");
     return w->error.code ? -1 : 0;
@@ -50,8 +50,9 @@ static int check_reply(struct work *w, const struct request *c, const struct req
                    is(x->outcome, "R09") || starts(x->outcome, "R1") || is(x->outcome, "C1") || is(x->outcome, "C2");
     if (reasons && !x->reason.n)
         fail_field(w, "reason", "required", "这种结果的答复须说明理由（%s）", o->article);
-    if (is(x->outcome, "R01") && !x->where.n)
-        fail_field(w, "where", "required", "请写明已公开信息的获取方式、途径（%s）", o->article);
+    bool where = is(x->outcome, "R01") || is(x->outcome, "R05") || is(x->outcome, "R12") || is(x->outcome, "C1");
+    if (where && !x->where.n)
+        fail_field(w, "where", "required", "请写明获取或者办理的方式、途径（%s）", o->article);
     if (is(x->outcome, "R02") && !x->where.n && !files)
         fail_field(w, "where", "required", "请上传提供的信息，或者写明获取的方式、途径和时间（%s）", o->article);
     if (is(x->outcome, "R03") && !files)
@@ -96,7 +97,6 @@ const char *request_reply_template(struct work *w, struct str outcome) {
 
 static json_t *reply_facts(struct work *w, const struct request *c, const struct request_step *x) {
     json_t *f = request_facts(w, c), *other = json_object(), *names = released_names(w, c->id);
-    struct str remedy = STR_NONE;
     json_set_str(f, "reason", x->reason);
     json_set_str(f, "where", x->where.n ? x->where : json_array_size(names) ? S("见附件") : STR_NONE);
     json_set_str(f, "search_record", x->search_record);
@@ -106,8 +106,6 @@ static json_t *reply_facts(struct work *w, const struct request *c, const struct
     json_object_set_new(f, "has_other_organ", json_boolean(x->organ.n > 0));
     json_object_set_new(f, "materials", names);
     json_object_set_new(f, "has_materials", json_boolean(json_array_size(names) > 0));
-    if (letter_remedy(w, str_z(request_reply_template(w, x->outcome)), work_today(w), f, &remedy) == 0)
-        json_set_str(f, "remedy_text", remedy);
     return f;
 }
 

@@ -91,7 +91,7 @@ static void put_asked(json_t *model, const json_t *shown) {
 /* 救济途径: the words of the law for this outcome, from the day of the reply. */
 static void put_remedy(struct work *w, const struct request *c, json_t *model) {
     struct str words = STR_NONE;
-    if (!c->replied_at || !c->outcome.n)
+    if (c->closed_day == DAY_NONE || !c->outcome.n)
         return;
     json_t *facts = request_facts(w, c);
     if (letter_remedy(w, str_z(request_reply_template(w, c->outcome)), c->closed_day, facts, &words) == 0)

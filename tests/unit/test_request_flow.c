@@ -25,8 +25,8 @@ STATEMENT(whole_case,
 
 /* ── what is allowed ── */
 
-/* W 经办 of the unit (and the unified desk) · D 统一受理 · L 合法性审核 · H 机构负责人 · S 保密审查 · A the applicant, by
- * number and query code. "verb>state it leads to". */
+/* W 经办 of the unit (and the unified desk) · D 统一受理 · L 合法性审核 · H 机构负责人 · S 保密审查 · A the applicant,
+ * by number and query code. "verb>state it leads to". */
 static const struct {
     const char *state, *w, *d, *l, *h, *s, *a;
 } allowed[] = {
@@ -45,8 +45,7 @@ static const struct {
      "", "", "extend>consulting", "", "withdraw_own>closed"},
     {"reasons", "got>reasons reasons_given>working ask_extension>reasons withdraw>closed", "", "", "extend>reasons", "",
      "reasons_own>working withdraw_own>closed"},
-    {"fee", "got>fee paid>working lapse>closed withdraw>closed", "", "", "", "",
-     "dispute_own>fee withdraw_own>closed"},
+    {"fee", "got>fee paid>working lapse>closed withdraw>closed", "", "", "", "", "dispute_own>fee withdraw_own>closed"},
     {"drafting",
      "draft>drafting submit>legal clarify>clarifying consult>consulting answer>drafting ask_extension>drafting "
      "withdraw>closed",
@@ -71,14 +70,29 @@ static const struct somebody {
     const char *login, *duties;
     bool reads;
 } people[] = {
-    {"changjiang-foi", "W", true},        {"yishenqing", "WD", true},       {"changjiang-fazhi", "L", true},
-    {"changjiang-fuze", "H", true},       {"changjiang-baomi", "S", true},  {"changjiang-bianji", "", false},
-    {"changjiang-chushen", "", false},    {"changjiang-qianfa", "", false}, {"office", "", true},
-    {"sjgly", "", true},                  {"xtgly", "", false},             {"aqgly", "", false},
-    {"mulu", "", false},                  {"mzj-foi", "", false},           {"mzj-fazhi", "", false},
-    {"mzj-fuze", "", false},              {"mzj-baomi", "", false},         {"mzj-bianji", "", false},
-    {"zfb-foi", "", false},               {"token of the unit", "D", true}, {"token of another unit", "", false},
-    {"token that may read", "", true},    {"the applicant", "A", true},
+    {"changjiang-foi", "W", true},
+    {"yishenqing", "WD", true},
+    {"changjiang-fazhi", "L", true},
+    {"changjiang-fuze", "H", true},
+    {"changjiang-baomi", "S", true},
+    {"changjiang-bianji", "", false},
+    {"changjiang-chushen", "", false},
+    {"changjiang-qianfa", "", false},
+    {"office", "", true},
+    {"sjgly", "", true},
+    {"xtgly", "", false},
+    {"aqgly", "", false},
+    {"mulu", "", false},
+    {"mzj-foi", "", false},
+    {"mzj-fazhi", "", false},
+    {"mzj-fuze", "", false},
+    {"mzj-baomi", "", false},
+    {"mzj-bianji", "", false},
+    {"zfb-foi", "", false},
+    {"token of the unit", "D", true},
+    {"token of another unit", "", false},
+    {"token that may read", "", true},
+    {"the applicant", "A", true},
 };
 
 static const char *row_of(size_t i, char duty) {
@@ -323,12 +337,10 @@ static void taken(const struct somebody *p, const char *state, const char *verb,
 
 static void turned_away(const struct somebody *p, const char *state, const char *verb, int64_t id, struct str before,
                         int rc) {
-    bool known = leads(state, verb, "WDLHSA").n > 0 ||
-                 (strcmp(state, "consulting") == 0 && strcmp(verb, "consult_lapse") == 0);
+    bool known =
+        leads(state, verb, "WDLHSA").n > 0 || (strcmp(state, "consulting") == 0 && strcmp(verb, "consult_lapse") == 0);
     bool applicant = strcmp(p->duties, "A") == 0;
-    enum error_code want = known && applicant      ? ERR_SIGN_IN
-                           : !p->reads || known    ? ERR_FORBIDDEN
-                                                   : ERR_WRONG_STATE;
+    enum error_code want = known && applicant ? ERR_SIGN_IN : !p->reads || known ? ERR_FORBIDDEN : ERR_WRONG_STATE;
     if (rc == 0)
         unit_fail("%s in %s by %s was let through\n", verb, state, p->login);
     if (w.error.code != want)
