@@ -14,6 +14,29 @@ static const struct field list_fields[] = {
 };
 FIELD_TABLE(list, list_input);
 
+/* When the list was last renewed, and the same list as a feed. */
+static int put_renewal(struct work *w, json_t *model, const struct list_input *x, struct disclosure_filter f) {
+    struct str after, query = S("all=1&kind=document");
+    f.after = STR_NONE;
+    f.page_size = 1;
+    json_t *one = disclosure_latest(w, &f, &after);
+    if (!one)
+        return -1;
+    json_object_set(model, "renewed", json_object_get(json_array_get(one, 0), "day"));
+    json_decref(one);
+    const struct {
+        const char *name;
+        struct str value;
+    } narrowed[] = {{"unit", x->unit}, {"five", x->five}, {"field", x->field}};
+    for (size_t i = 0; i < countof(narrowed); i++)
+        if (narrowed[i].value.n)
+            query = str_printf(w->arena, "%.*s&%s=%.*s", STR_ARG(query), narrowed[i].name,
+                               STR_ARG(str_percent(w->arena, narrowed[i].value)));
+    json_set_str(model, "feed", str_printf(w->arena, "/search.atom?%.*s", STR_ARG(query)));
+    json_set_str(model, "subscribe", str_printf(w->arena, "/subscribe?%.*s", STR_ARG(query)));
+    return 0;
+}
+
 static int public_list(struct http_request *in, struct http_response *out) {
     struct list_input x;
     struct disclosure_filter f = {0};
@@ -38,6 +61,10 @@ static int public_list(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
     json_object_set_new(model, "disclosures", rows);
     view_pager(in, model, after, f.page_size);
+    if (put_renewal(in->w, model, &x, f) < 0) {
+        json_decref(model);
+        return -1;
+    }
     return view_page(out, "disclosure/public_list", model);
 }
 

@@ -166,3 +166,21 @@ int put_entries(struct work *w, json_t *model, const struct disclosure_filter *f
     json_object_set_new(model, "has_entries", json_boolean(json_array_size(entries) > 0));
     return json_object_set_new(model, "entries", entries);
 }
+
+int put_renewal(struct work *w, json_t *model, const struct disclosure_filter *f, const struct search_input *x) {
+    struct disclosure_filter newest = *f;
+    struct str after;
+    newest.after = STR_NONE;
+    newest.page_size = 1;
+    json_t *one = disclosure_latest(w, &newest, &after), *day;
+    if (!one)
+        return -1;
+    if ((day = json_object_get(json_array_get(one, 0), "day")) != NULL)
+        json_object_set(model, "renewed", day);
+    json_decref(one);
+    if (x) {
+        json_set_str(model, "feed", search_address(w->arena, x, "/search.atom", NULL, STR_NONE));
+        json_set_str(model, "subscribe", search_address(w->arena, x, "/subscribe", NULL, STR_NONE));
+    }
+    return 0;
+}

@@ -7,7 +7,9 @@ enum { OWED_SHOWN = 12 }; /* of an item owed by every town; the rest is counted 
 
 int portal_fields(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
-    return portal_page(out, "portal/fields", model, model_put(model, "fields", fields_with_counts(in->w)));
+    int rc = put_renewal(in->w, model, &(struct disclosure_filter){0}, NULL);
+    return portal_page(out, "portal/fields", model,
+                       rc < 0 ? rc : model_put(model, "fields", fields_with_counts(in->w)));
 }
 
 /* The field of this code; -1 with ERR_NOT_FOUND. New reference. */
@@ -95,6 +97,10 @@ int portal_field(struct http_request *in, struct http_response *out) {
     int rc = put_field_items(w, model, id);
     if (rc == 0)
         rc = put_entries(w, model, &latest, NULL);
+    const struct search_input same = {
+        .field = http_path_part(in, "code"), .kind = S("document"), .from = DAY_NONE, .to = DAY_NONE, .all = true};
+    if (rc == 0)
+        rc = put_renewal(w, model, &latest, &same);
     if (rc == 0)
         rc = model_put(model, "totals", duty_totals(w, 0, id));
     if (rc == 0)

@@ -89,6 +89,7 @@ json_t *portal_newest(struct work *w, const struct search_input *x, int64_t page
     q.size = size;
     q.plain = true;
     q.facets = facets;
+    q.related = facets; /* a page of its own, not a few lines on another */
     return search_find(w, &q);
 }
 
@@ -279,6 +280,8 @@ int portal_info(struct http_request *in, struct http_response *out) {
     json_object_set_new(model, "article21_city", city);
     json_object_set_new(model, "article21_town", town);
     json_decref(all);
+    if (rc == 0)
+        rc = put_renewal(w, model, &(struct disclosure_filter){0}, NULL);
     return portal_page(out, "portal/info", model, rc);
 }
 

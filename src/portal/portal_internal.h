@@ -32,6 +32,10 @@ int model_put(json_t *model, const char *key, json_t *value);
 int portal_page(struct http_response *out, const char *template, json_t *model, int rc);
 /* model.entries and has_entries: the latest publications by the filter. */
 int put_entries(struct work *w, json_t *model, const struct disclosure_filter *f, struct str *ret_after);
+struct search_input;
+/* model.renewed: the day of the newest publication by the filter; feed and subscribe: the same as a search. x NULL: a
+ * page over several columns, which has no feed of its own. */
+int put_renewal(struct work *w, json_t *model, const struct disclosure_filter *f, const struct search_input *x);
 
 /* Parts of pages (portal.c). New references; NULL after an error. */
 json_t *fields_with_counts(struct work *w);            /* field_list with fresh (new in 30 days) and totals */

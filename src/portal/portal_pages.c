@@ -64,6 +64,10 @@ static int five_page(struct http_request *in, struct http_response *out) {
     int rc = put_entries(in->w, model, &f, &after);
     if (rc == 0)
         view_pager(in, model, after, f.page_size);
+    const struct search_input same = {
+        .five = code, .kind = S("document"), .from = DAY_NONE, .to = DAY_NONE, .all = true};
+    if (rc == 0)
+        rc = put_renewal(in->w, model, &f, &same);
     return portal_page(out, "portal/five", model, rc);
 }
 

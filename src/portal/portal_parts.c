@@ -72,7 +72,8 @@ int put_home_parts(struct work *w, json_t *model, const json_t *draft) {
 
 int portal_topics(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
-    return portal_page(out, "portal/topics", model, put_parts(in->w, model, "topics", "topic", NULL));
+    int rc = put_renewal(in->w, model, &(struct disclosure_filter){.kind = S("topic")}, NULL);
+    return portal_page(out, "portal/topics", model, rc < 0 ? rc : put_parts(in->w, model, "topics", "topic", NULL));
 }
 
 static int topic_page(struct http_request *in, struct http_response *out, struct str code, const json_t *draft) {

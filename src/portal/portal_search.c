@@ -309,6 +309,19 @@ static int search_past(struct http_request *in, struct http_response *out, const
     return portal_page(out, "portal/search", model, rc);
 }
 
+/* Who typed zfbz or mzj and pressed Enter meant a unit or a field: its page, when no text holds the words. */
+static void put_names(struct work *w, const struct search_input *x, json_t *model) {
+    json_t *names = json_array(), *all = NULL, *o;
+    size_t i;
+    if (json_is_true(json_object_get(model, "none")) || json_is_true(json_object_get(model, "loose")))
+        all = search_suggest(w, x->q, 4);
+    json_array_foreach(all, i, o) if (strcmp(json_string_value(json_object_get(o, "kind")), "document") != 0)
+        json_array_append(names, o);
+    json_decref(all);
+    json_set_bool(model, "has_names", json_array_size(names) > 0);
+    json_object_set_new(model, "names", names);
+}
+
 int portal_search(struct http_request *in, struct http_response *out) {
     struct work *w = in->w;
     struct search_input x;
@@ -332,7 +345,9 @@ int portal_search(struct http_request *in, struct http_response *out) {
     json_set_bool(model, "understood_any", json_array_size(json_object_get(model, "understood")) > 0);
     json_set_bool(model, "found", json_array_size(json_object_get(model, "hits")) > 0);
     json_set_bool(model, "loose", *json_string_value(json_object_get(model, "how")) == 's');
+    json_set_bool(model, "literally", *json_string_value(json_object_get(model, "how")) == 'l');
     json_set_bool(model, "none", json_integer_value(json_object_get(model, "count")) == 0);
+    put_names(w, &x, model);
     json_t *taken = chips(w, &y), *groups = choices(w, &y, model);
     json_set_bool(model, "has_chips", json_array_size(taken) > 0);
     json_object_set_new(model, "chips", taken);

@@ -3,7 +3,8 @@
 
 int portal_units(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
-    return portal_page(out, "portal/units", model, model_put(model, "groups", unit_groups(in->w, true)));
+    int rc = put_renewal(in->w, model, &(struct disclosure_filter){0}, NULL);
+    return portal_page(out, "portal/units", model, rc < 0 ? rc : model_put(model, "groups", unit_groups(in->w, true)));
 }
 
 static json_t *unit_json(const struct unit *u) {
@@ -56,6 +57,10 @@ int portal_unit(struct http_request *in, struct http_response *out) {
     json_t *model = json_object();
     json_object_set_new(model, "unit", unit_json(&u));
     int rc = put_entries(w, model, &latest, NULL);
+    const struct search_input same = {
+        .unit = u.code, .kind = S("document"), .from = DAY_NONE, .to = DAY_NONE, .all = true};
+    if (rc == 0)
+        rc = put_renewal(w, model, &latest, &same);
     json_t *profile = NULL;
     if (rc == 0 && (rc = disclosure_profile(w, u.id, &profile)) > 0)
         rc = json_object_set_new(model, "profile", profile);

@@ -361,7 +361,7 @@ static const char *settle(struct asked *q) {
     if (q->p.understood_count > 0) {
         parse_query(q->w, x, false, &q->p);
         if (attempt(q, " AND "))
-            return "";
+            return "literal"; /* said on the page: the filters that were understood held nothing */
     }
     if (!x->literal && (how = settle_sentence(q)) != NULL)
         return how;

@@ -135,6 +135,13 @@ static json_t *related_json(struct asked *q, struct str address, struct str abou
     return list;
 }
 
+static void put_related(struct asked *q, json_t *o, sqlite3_stmt *st) {
+    struct arena *a = q->w->arena;
+    json_t *related = related_json(q, str_dup(a, column(st, 0)), str_dup(a, column(st, 8)));
+    json_object_set_new(o, "has_related", json_boolean(json_array_size(related) > 0));
+    json_object_set_new(o, "related", related);
+}
+
 static json_t *hit_json(struct asked *q, sqlite3_stmt *st, int64_t row) {
     struct arena *a = q->w->arena;
     struct str shown = column(st, 7), body = str_dup(a, column(st, 5));
@@ -147,10 +154,12 @@ static json_t *hit_json(struct asked *q, sqlite3_stmt *st, int64_t row) {
     json_set_instant(a, o, "published", sqlite3_column_int64(st, 1));
     json_set_int(o, "published_ms", sqlite3_column_int64(st, 1));
     json_set_day(a, o, "day", day_of(sqlite3_column_int64(st, 1)));
-    if (q->x->plain) {
+    if (q->x->plain)
         json_set_str(o, "summary", column(st, 4));
+    if (!q->x->plain || q->x->related)
+        put_related(q, o, st);
+    if (q->x->plain)
         return o;
-    }
     size_t at;
     json_set_str(o, "title_html", snippet_mark(a, str_dup(a, column(st, 2)), &q->p));
     struct str snippet = snippet_cut(a, body, &q->p, 110, &at);
@@ -160,9 +169,6 @@ static json_t *hit_json(struct asked *q, sqlite3_stmt *st, int64_t row) {
     struct str files = column(st, 6);
     if (files.n && q->p.term_count)
         json_object_set_new(o, "files", files_json(q, row, str_dup(a, files)));
-    json_t *related = related_json(q, str_dup(a, column(st, 0)), str_dup(a, column(st, 8)));
-    json_object_set_new(o, "has_related", json_boolean(json_array_size(related) > 0));
-    json_object_set_new(o, "related", related);
     return o;
 }
 

@@ -86,13 +86,14 @@ struct search_query {
     int64_t size; /* 0: SEARCH_PAGE */
     bool facets;  /* count facets */
     bool plain;   /* no snippets, no related documents: lists and exports */
+    bool related; /* related documents in a plain list too */
 };
 void search_filter(struct search_query *x, const char *facet, struct str value); /* an empty value is left out */
 /* {hits: [{address, title, title_html, number, day, published, published_ms, snippet_html, files: [{name, position,
  * at_page, snippet_html}], related: [{address, title, relation}], …shown}], count, more (count is "more than"), bounded
  * (only the newest are ranked), pages, page, understood: [{facet, value, label, text}], rest (q without them), how ("",
- * "words", "some"), did_you_mean, facets: {facet: [{value, name, count}]}, facet_limit}. HTML members are escaped, with
- * <mark>. NULL: ERR_BUSY while the index is being built. New reference. */
+ * "near", "literal", "words", "some"), did_you_mean, facets: {facet: [{value, name, count}]}, facet_limit}. HTML
+ * members are escaped, with <mark>. NULL: ERR_BUSY while the index is being built. New reference. */
 json_t *search_find(struct work *w, const struct search_query *x);
 /* While typing: [{kind, label, note, href}], best first, at most n. New reference. */
 json_t *search_suggest(struct work *w, struct str q, size_t n);

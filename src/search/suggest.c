@@ -43,7 +43,9 @@ static void add_names(json_t *list, struct str folded) {
 static void add_titles(struct store *s, json_t *list, struct str folded, size_t most) {
     struct buf b;
     buf_init(&b, 4096);
+    buf_addz(&b, "(");
     match_phrase(&b, folded);
+    buf_addz(&b, ") NOT \"\xEE\x80\x80x\""); /* what is no longer in force is not suggested */
     sqlite3_stmt *st = store_prepare(s, "SELECT d.title, d.address FROM (SELECT rowid FROM ft_title WHERE ft_title "
                                         "MATCH ?1 ORDER BY rowid DESC LIMIT ?2) f"
                                         " JOIN doc d ON d.rowid = f.rowid");

@@ -56,6 +56,8 @@ test('results are narrowed and widened again by links alone, without script, on 
   assert.ok((await page.locator('.hits > li').count()) > 0);
   await page.getByRole('link', { name: '按时间' }).click();
   assert.match(page.url(), /sort=newest/);
+  await page.getByRole('link', { name: '缩小范围' }).click(); // on a phone the filters stand below the list
+  assert.ok(await page.locator('#facets-title').evaluate((e) => e.getBoundingClientRect().top < innerHeight));
   await page.locator('.facets a').first().click();
   assert.ok((await page.locator('.chips li').count()) >= 2);
   await page.context().close();
@@ -80,6 +82,68 @@ test('elder mode: larger type, high contrast and both are remembered; every stat
   assert.equal(await page.getByRole('button', { name: '高对比' }).getAttribute('aria-pressed'), 'true');
   await page.context().close();
 });
+
+test('in elder mode nothing pops up: the page asks before leaving', async () => {
+  const page = await open(browser, server, { elder: true });
+  await page.goto(`/disclosures/${outside}`);
+  await page.getByRole('link', { name: '外站说明' }).click();
+  await page.waitForURL(/\/leave\?to=/);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  assert.deepEqual(await violations(page), []);
+  await page.context().close();
+});
+
+test('elder mode is switched in one place and remembered on every page after, until it is switched off there', async () => {
+  const page = await open(browser, server, { javaScriptEnabled: false });
+  await page.goto('/units/mzj');
+  await page.getByRole('link', { name: '长者模式' }).click();
+  await page.waitForURL('**/units/mzj');
+  for (const path of ['/', '/info', '/search?q=低保', `/disclosures/${outside}`]) {
+    await page.goto(path);
+    assert.equal(await page.locator('html.elder').count(), 1, path);
+  }
+  await page.getByRole('link', { name: '退出长者模式' }).click();
+  await page.waitForURL(`**/disclosures/${outside}`);
+  assert.equal(await page.locator('html.elder').count(), 0);
+  await page.context().close();
+});
+
+// Every fold, switch and filter that a click opens, on a screen and on a phone.
+for (const [width, elder] of [[1366, false], [375, false], [375, true]])
+  test(`what a click opens is accessible at ${width}${elder ? ' in elder mode' : ''}`, async () => {
+    const page = await open(browser, server, { width, elder });
+    const found = [];
+    const look = async (what) => found.push(...(await violations(page)).map((v) => `${what}: ${v}`));
+    for (const path of ['/search?q=公开', '/units/changjiang', '/columns/policies', '/items/320682-changjiang-10-02-002', '/fields/10', '/sitemap']) {
+      await page.goto(path);
+      for (const fold of await page.locator('summary').all()) // in the order of the page: an outer one opens before an inner
+        if (!(await fold.evaluate((x) => x.parentElement.open))) await fold.click();
+      await look(`${path} with every fold open`);
+      for (const fold of (await page.locator('summary').all()).reverse()) await fold.click();
+      await look(`${path} with every fold closed`);
+    }
+    await page.goto('/search?q=公开');
+    const narrow = page.locator('.facets');
+    if (!(await narrow.locator('a').first().isVisible())) await narrow.locator('summary').first().click();
+    await narrow.locator('a').first().click();
+    await page.locator('.chips a').first().waitFor();
+    await look('a filter taken');
+    await page.locator('.chips a').first().click();
+    await page.locator('.chips').waitFor({ state: 'detached' });
+    await look('a filter taken off');
+    await page.getByRole('link', { name: '下一页' }).click();
+    await page.getByText(/第 2 页/).waitFor();
+    await look('the second page');
+    await page.goto('/columns/policies');
+    await page.locator('.choice a').first().click();
+    await page.locator('.choice [aria-current]').waitFor();
+    await look('a column narrowed');
+    await page.goto('/subscribe?q=低保');
+    await look('a form');
+    assert.deepEqual(found, []);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
 
 test('the red theme is accessible', async () => {
   const page = await open(browser, red);

@@ -13,6 +13,7 @@ before(async () => {
   server = await demoServer();
   citizen = server.visitor();
   town = await Town.signIn(server);
+  for (let i = 0; i < 300 && (await citizen.get('/api/v1/search?q=x')).status === 503; i++) await new Promise((r) => setTimeout(r, 100)); // the index is built after the node listens
 });
 after(() => server.close());
 const page = async (path, status = 200) => {
@@ -40,6 +41,20 @@ test('the area of government information has its fixed parts in order, every col
   }
   await page('/columns/nothing', 404);
   await page('/info/legal/FD99', 404);
+});
+
+test('every page of a kind says when it was last renewed and can be subscribed to; the feed holds what the page holds', async () => {
+  for (const path of ['/fields/10', '/five/service', '/units/changjiang', '/disclosures', '/disclosures?unit=changjiang', '/columns/policies', '/info/legal/FD21-T8', '/topics/social-relief']) {
+    const text = await page(path);
+    const feed = text.match(/type="application\/atom\+xml"[^>]*href="([^"]+)"/)?.[1].replaceAll('&amp;', '&');
+    assert.ok(feed, path);
+    const shown = [...text.matchAll(/href="(\/disclosures\/[\w-]{12})"/g)].map((m) => m[1]);
+    const fed = await page(feed);
+    assert.ok(shown.length > 0 && fed.includes(`${shown[0]}</id>`), path);
+    if (path !== '/topics/social-relief') assert.match(text, /最近更新：<time datetime="2026-\d\d-\d\d"/, path);
+  }
+  for (const path of ['/fields', '/units', '/info', '/topics']) assert.match(await page(path), /最近更新：<time/, path);
+  assert.match(await page('/fields/25'), /还没有内容/);
 });
 
 test('budget and final accounts stand under the seventh item of Article 20, the town\'s relief under its own', async () => {
@@ -71,7 +86,8 @@ test('a policy and its interpretation lead to each other, in pages and in result
   const id = idOf(made), publicId = await town.publish(id);
   assert.match(await page(`/disclosures/${policyId}`), new RegExp(`本文件的解读：<a href="/disclosures/${publicId}"`));
   assert.match(await page(`/disclosures/${publicId}`), new RegExp(`解读的文件：<a href="/disclosures/${policyId}"`));
-  assert.match(await page('/columns/interpretations'), /一图读懂果农扶持/);
+  assert.match(await page('/columns/interpretations'), /一图读懂果农扶持[\s\S]{0,400}解读的文件：<a href="\/disclosures\/[\w-]+">关于蓝莓补贴的通知/);
+  assert.match(await page('/columns/policies'), /关于蓝莓补贴的通知[\s\S]{0,400}解读：<a href="\/disclosures\/[\w-]+">一图读懂果农扶持/);
   const found = (await citizen.get('/api/v1/search?q=' + encodeURIComponent('蓝莓补贴'))).json;
   assert.equal(found.hits[0].related[0].title, '一图读懂果农扶持');
   const back = (await citizen.get('/api/v1/search?q=' + encodeURIComponent('一图读懂果农扶持'))).json;
@@ -101,6 +117,13 @@ test('an interpretation is not submitted without what it interprets; a consultat
   assert.match(calendar.text, /DTSTART;VALUE=DATE:20261225\r\n/);
   assert.ok(calendar.text.split('\r\n').every((l) => Buffer.byteLength(l) <= 75));
   await page('/columns/policies/calendar.ics', 404);
+});
+
+test('who heads a unit, its address, hours and telephone stand on its page as the newest profile has them', async () => {
+  const id = idOf(await create('profile', { title: '长江镇机构概况（新）', el_address: '试验路1号', el_hours: '工作日8:30—17:00', el_telephone: '0513-00000001', el_head: '某某' }));
+  await town.publish(id);
+  const text = await page('/units/changjiang');
+  for (const [label, value] of [['办公地址', '试验路1号'], ['办公时间', '工作日8:30—17:00'], ['联系电话', '0513-00000001'], ['负责人姓名', '某某']]) assert.match(text, new RegExp(`<dt>${label}</dt><dd>${value}</dd>`));
 });
 
 test('a unit\'s profile stands on its page; what kind a draft is of cannot be invented', async () => {

@@ -85,6 +85,35 @@ test('names of units and fields are suggested by characters and by pinyin initia
   assert.deepEqual(await labels('，。'), []);
 });
 
+test('initials typed and sent lead to the unit or field; words that a filter leaves nothing of are searched as written, and it is said', async () => {
+  const page = async (q) => (await citizen.get(`/search?q=${enc(q)}`)).text;
+  assert.match(await page('zfbz'), /您要找的是不是[^?]*<a href="\/fields\/04"><strong>保障性住房/);
+  assert.match(await page('cjz'), /<a href="\/units\/changjiang"><strong>长江镇/);
+  assert.doesNotMatch(await page('低保'), /您要找的是不是/);
+  assert.equal((await api('2020年 财政局 决算')).how, 'literal');
+  assert.match(await page('2020年 财政局 决算'), /理解没有找到，以下是写有这些词的信息/);
+  assert.doesNotMatch(await page('2026年 财政局 预算'), /理解没有找到/);
+});
+
+test('only what is in force is found, unless asked; it is then marked, in lists, feeds and exports alike', async () => {
+  const word = '琥珀试验办法';
+  const { id, publicId } = await town.published({ title: word, number: '长政发〔2026〕55号', body: `<p>${word}的正文。</p>` });
+  const everywhere = [`/search?q=${enc(word)}`, `/search.atom?q=${enc(word)}`, `/search/export?q=${enc(word)}`, `/api/v1/search/suggest?q=${enc('琥珀')}`];
+  for (const path of everywhere) assert.ok((await citizen.get(path)).text.includes(publicId), path);
+  assert.equal((await town.step('qianfa', id, 'expire', { reason: '已有新的办法' })).status, 303);
+  assert.equal((await api(word, '&literal=1')).count, 0);
+  for (const path of everywhere) assert.ok(!(await citizen.get(path)).text.includes(publicId), path);
+  assert.match((await citizen.get(`/search?literal=1&q=${enc(word)}`)).text, /连同已失效的一起找/);
+  assert.equal((await api(word, '&literal=1&validity=valid')).count, 0);
+  for (const more of ['&all=1', '&validity=expired']) {
+    const [hit] = (await api(word, more)).hits;
+    assert.equal(hit.address, `/disclosures/${publicId}`, more);
+    assert.equal(hit.ended, true);
+    assert.equal(hit.validity_name, '失效');
+    assert.ok((await citizen.get(`/search/export?q=${enc(word)}${more}`)).text.includes(publicId), more);
+  }
+});
+
 test('filters narrow, and the counts beside them are true', async () => {
   const all = await api('低保');
   for (const { value, count } of all.facets.kind) assert.equal((await api('低保', `&kind=${value}`)).count, count, value);

@@ -8,7 +8,10 @@ import { Server } from '../lib/server.mjs';
 const { queries } = JSON.parse(readFileSync(new URL('queries.json', import.meta.url)));
 const floor = JSON.parse(readFileSync(new URL('floor.json', import.meta.url)));
 let server;
-before(async () => { server = await new Server().init().start(); });
+before(async () => {
+  server = await new Server().init().start();
+  for (let i = 0; i < 300 && (await server.visitor().get('/api/v1/search?q=x')).status === 503; i++) await new Promise((r) => setTimeout(r, 100)); // the index is built after the node listens
+});
 after(() => server.close());
 
 const gain = (grades) => grades.reduce((sum, g, i) => sum + (2 ** g - 1) / Math.log2(i + 2), 0);

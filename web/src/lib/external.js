@@ -37,6 +37,7 @@ export function startExternal() {
   document.addEventListener('click', (event) => {
     const link = event.target.closest?.('a[href^="/leave?to="]');
     if (!link || event.ctrlKey || event.metaKey || typeof HTMLDialogElement === 'undefined') return;
+    if (document.documentElement.classList.contains('elder')) return; // no pop-ups in elder mode: the page asks
     try {
       const to = new URL(new URL(link.href).searchParams.get('to'));
       if (!/^https?:$/.test(to.protocol)) return;
