@@ -262,14 +262,18 @@ SELECT serial, title, content, units_text, due, state FROM plan_task WHERE discl
 SELECT id FROM disclosure WHERE number_folded = $1 AND number_folded <> '' LIMIT 1
 
 -- name: disclosure_publications
--- Every publication on record, with its place in the log and the instant of what ended it.
+-- Every publication on record, with its place in the log and the instant of what ended it. An entered one says its version;
+-- logs begun earlier have a second event of it, "published", that does.
 SELECT e.id, e.subject_id AS disclosure_id, e.id AS event_id, l.seq, e.payload, e.at,
        COALESCE((SELECT n.at FROM event n
                   WHERE n.subject_kind = 'disclosure' AND n.subject_id = e.subject_id AND n.id > e.id
-                    AND n.room = 'disclosure' AND n.verb IN ('published', 'corrected', 'withdrawn')
+                    AND n.room = 'disclosure'
+                    AND (n.verb IN ('published', 'corrected', 'withdrawn')
+                         OR (n.verb = 'entered' AND n.payload LIKE '%"version":%'))
                   ORDER BY n.id LIMIT 1), 0) AS ended_at
   FROM event e LEFT JOIN ledger_entry l ON l.event_id = e.id
- WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected')
+ WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure'
+   AND (e.verb IN ('published', 'corrected') OR (e.verb = 'entered' AND e.payload LIKE '%"version":%'))
  ORDER BY e.id
 
 -- name: disclosure_version_by_number
@@ -283,7 +287,9 @@ SELECT v.disclosure_id
  GROUP BY v.disclosure_id
 HAVING count(*) <> (SELECT count(*) FROM event e
                      WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id
-                       AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected'))
+                       AND e.room = 'disclosure'
+                       AND (e.verb IN ('published', 'corrected')
+                            OR (e.verb = 'entered' AND e.payload LIKE '%"version":%')))
  ORDER BY v.disclosure_id LIMIT 50
 
 -- name: disclosure_public_misplaced

@@ -29,6 +29,7 @@ struct subject {
     struct version v; /* the working version */
     const struct disclosure_step *step;
     const char *from;
+    bool entered; /* it was public before this system: recorded as such */
 };
 
 int disclosure_get(struct work *w, int64_t id, struct disclosure *ret); /* ERR_NOT_FOUND */
