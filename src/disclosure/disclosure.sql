@@ -314,6 +314,21 @@ SELECT d.id, d.public_id, v.title, v.number, d.published_at, d.five, d.field_id,
    AND (CAST($10 AS TEXT) = '' OR v.title LIKE $10 ESCAPE '!' OR d.number_folded LIKE $11 ESCAPE '!')
  ORDER BY d.published_at DESC, d.id DESC LIMIT $3
 
+-- name: disclosure_each_then
+-- What was public at an instant ($1), newest first, with what its facets are made of; of one kind ($2) or of any (''). Topics
+-- are found as documents are, the other parts of the portal are not.
+SELECT d.public_id, v.title, v.number, d.published_at, d.five, d.kind, v.genre, v.theme, v.validity, v.formed, v.elements,
+       d.expired_at, d.index_number, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name, u.kind AS unit_kind, f.code AS field_code, i.code AS item_code,
+       c.kind AS catalogue
+  FROM disclosure d JOIN disclosure_version v ON v.disclosure_id = d.id JOIN unit u ON u.id = d.unit_id
+  LEFT JOIN field f ON f.id = d.field_id LEFT JOIN catalogue_item i ON i.id = d.item_id
+  LEFT JOIN catalogue c ON c.id = i.catalogue_id
+ WHERE (NOT d.part OR d.kind = 'topic') AND d.published_at <> 0 AND d.published_at <= $1
+   AND v.public_from <> 0 AND v.public_from <= $1 AND (v.public_to = 0 OR v.public_to > $1) AND v.concealed_at = 0
+   AND (CAST($2 AS TEXT) = '' OR d.kind = $2)
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
 -- name: disclosure_fresh_by_field_as_of
 -- How many of what was public at an instant ($2) were first published since another ($1), per field.
 SELECT d.field_id, count(*) AS n
@@ -341,6 +356,15 @@ SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
 SELECT published_at, id FROM disclosure
  WHERE public_version_id IS NOT NULL AND (published_at, id) > ($1, $2)
  ORDER BY published_at, id LIMIT $3
+
+-- name: disclosure_public_range
+-- Addresses of what is public and listed with ids in ($1, $2], and when each changed last.
+SELECT public_id, changed_at FROM disclosure
+ WHERE public_version_id IS NOT NULL AND NOT part AND id > $1 AND id <= $2 ORDER BY id
+
+-- name: disclosure_public_after
+-- The first one after an id.
+SELECT id FROM disclosure WHERE public_version_id IS NOT NULL AND NOT part AND id > $1 ORDER BY id LIMIT 1
 
 -- name: disclosure_search_row
 -- What search needs of a matter besides its version.
