@@ -398,7 +398,7 @@ export async function checkReceipt(receipt, { key, log, files = [], say = () => 
   if (!receipt.sha256 || leaf.payload?.sha256 !== receipt.sha256) wrong('the entry names another digest');
   say(receipt.content === undefined ? 'digest on record; the text is no longer shown' : 'text and digest');
   if (!receipt.public_id || leaf.payload.public_id !== receipt.public_id) wrong('the entry is about another publication');
-  if (leaf.room !== 'disclosure' || !['published', 'corrected'].includes(leaf.verb)) wrong(`entry ${seq} is not a publication but ${leaf.room} ${leaf.verb}`);
+  if (leaf.room !== 'disclosure' || !['published', 'corrected', 'entered'].includes(leaf.verb)) wrong(`entry ${seq} is not a publication but ${leaf.room} ${leaf.verb}`);
   const attachments = attachmentsOf(receipt, leaf);
   say(`entry ${seq}: ${leaf.verb} at ${leaf.at}`);
   const checkpoint = parseCheckpoint(receipt.checkpoint);

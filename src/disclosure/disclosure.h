@@ -134,6 +134,18 @@ int disclosure_moved(struct work *w, struct str path, struct str *ret_to);
 int moved_redirect(struct http_request *in, struct http_response *out, const char *otherwise);
 /* A list of moved addresses, "old,new" a line; all or none. In the open transaction. */
 int disclosure_moved_load(struct work *w, const char *file, int64_t *ret_count);
+/* What was public at the past instant w->as_of, newest first, at most so many: each as search would know it (address,
+ * title, number, published_at, ended, shown, facets), without its texts. kind: "" any. fn: non-zero stops. What fn
+ * returned last, or -1. */
+int disclosure_each_then(struct work *w, struct str kind, int64_t most,
+                         int (*fn)(void *ctx, const struct search_doc *doc), void *ctx);
+/* Publications in one part of the site map: the protocol allows 50,000 addresses and 50 MB. */
+#define DISCLOSURE_PART_IDS 20000
+/* What is public and listed, by id in (after, last]: rows of public_id and changed_at. The next one after an id: 1, 0.
+ */
+int disclosure_public_range(struct work *w, int64_t after, int64_t last,
+                            int (*fn)(void *ctx, const struct db_rows *one), void *ctx);
+int disclosure_public_after(struct work *w, int64_t after, int64_t *ret_id);
 extern const struct search_source disclosure_search_source; /* for search_register() */
 extern const struct flow disclosure_flow;
 extern const struct route disclosure_routes[]; /* public: list, page, print, attachment; staff: draft, review */

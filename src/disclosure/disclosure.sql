@@ -262,14 +262,18 @@ SELECT serial, title, content, units_text, due, state FROM plan_task WHERE discl
 SELECT id FROM disclosure WHERE number_folded = $1 AND number_folded <> '' LIMIT 1
 
 -- name: disclosure_publications
--- Every publication on record, with its place in the log and the instant of what ended it.
+-- Every publication on record, with its place in the log and the instant of what ended it. An entered one says its version;
+-- logs begun earlier have a second event of it, "published", that does.
 SELECT e.id, e.subject_id AS disclosure_id, e.id AS event_id, l.seq, e.payload, e.at,
        COALESCE((SELECT n.at FROM event n
                   WHERE n.subject_kind = 'disclosure' AND n.subject_id = e.subject_id AND n.id > e.id
-                    AND n.room = 'disclosure' AND n.verb IN ('published', 'corrected', 'withdrawn')
+                    AND n.room = 'disclosure'
+                    AND (n.verb IN ('published', 'corrected', 'withdrawn')
+                         OR (n.verb = 'entered' AND n.payload LIKE '%"version":%'))
                   ORDER BY n.id LIMIT 1), 0) AS ended_at
   FROM event e LEFT JOIN ledger_entry l ON l.event_id = e.id
- WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected')
+ WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure'
+   AND (e.verb IN ('published', 'corrected') OR (e.verb = 'entered' AND e.payload LIKE '%"version":%'))
  ORDER BY e.id
 
 -- name: disclosure_version_by_number
@@ -283,7 +287,9 @@ SELECT v.disclosure_id
  GROUP BY v.disclosure_id
 HAVING count(*) <> (SELECT count(*) FROM event e
                      WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id
-                       AND e.room = 'disclosure' AND e.verb IN ('published', 'corrected'))
+                       AND e.room = 'disclosure'
+                       AND (e.verb IN ('published', 'corrected')
+                            OR (e.verb = 'entered' AND e.payload LIKE '%"version":%')))
  ORDER BY v.disclosure_id LIMIT 50
 
 -- name: disclosure_public_misplaced
@@ -306,6 +312,21 @@ SELECT d.id, d.public_id, v.title, v.number, d.published_at, d.five, d.field_id,
    AND (CAST($7 AS BIGINT) IS NULL OR d.field_id = $7) AND (CAST($8 AS TEXT) = '' OR d.five = $8)
    AND (CAST($9 AS TEXT) = '' OR d.kind = $9)
    AND (CAST($10 AS TEXT) = '' OR v.title LIKE $10 ESCAPE '!' OR d.number_folded LIKE $11 ESCAPE '!')
+ ORDER BY d.published_at DESC, d.id DESC LIMIT $3
+
+-- name: disclosure_each_then
+-- What was public at an instant ($1), newest first, with what its facets are made of; of one kind ($2) or of any (''). Topics
+-- are found as documents are, the other parts of the portal are not.
+SELECT d.public_id, v.title, v.number, d.published_at, d.five, d.kind, v.genre, v.theme, v.validity, v.formed, v.elements,
+       d.expired_at, d.index_number, CASE WHEN d.demo THEN 1 ELSE 0 END AS demo,
+       u.code AS unit_code, u.short_name AS unit_name, u.kind AS unit_kind, f.code AS field_code, i.code AS item_code,
+       c.kind AS catalogue
+  FROM disclosure d JOIN disclosure_version v ON v.disclosure_id = d.id JOIN unit u ON u.id = d.unit_id
+  LEFT JOIN field f ON f.id = d.field_id LEFT JOIN catalogue_item i ON i.id = d.item_id
+  LEFT JOIN catalogue c ON c.id = i.catalogue_id
+ WHERE (NOT d.part OR d.kind = 'topic') AND d.published_at <> 0 AND d.published_at <= $1
+   AND v.public_from <> 0 AND v.public_from <= $1 AND (v.public_to = 0 OR v.public_to > $1) AND v.concealed_at = 0
+   AND (CAST($2 AS TEXT) = '' OR d.kind = $2)
  ORDER BY d.published_at DESC, d.id DESC LIMIT $3
 
 -- name: disclosure_fresh_by_field_as_of
@@ -335,6 +356,15 @@ SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
 SELECT published_at, id FROM disclosure
  WHERE public_version_id IS NOT NULL AND (published_at, id) > ($1, $2)
  ORDER BY published_at, id LIMIT $3
+
+-- name: disclosure_public_range
+-- Addresses of what is public and listed with ids in ($1, $2], and when each changed last.
+SELECT public_id, changed_at FROM disclosure
+ WHERE public_version_id IS NOT NULL AND NOT part AND id > $1 AND id <= $2 ORDER BY id
+
+-- name: disclosure_public_after
+-- The first one after an id.
+SELECT id FROM disclosure WHERE public_version_id IS NOT NULL AND NOT part AND id > $1 ORDER BY id LIMIT 1
 
 -- name: disclosure_search_row
 -- What search needs of a matter besides its version.

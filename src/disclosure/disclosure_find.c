@@ -1,5 +1,5 @@
 /* disclosure_find.c: what search is told of a publication: its text and attachments as public now, and the facets by
- * which results can be narrowed. */
+ * which results can be narrowed; and, for lists of a past instant, the same facets of what was public then. */
 #include "disclosure/disclosure_internal.h"
 
 /* Groups of file types as people name them. */
@@ -60,8 +60,8 @@ static int add_files(struct work *w, struct search_doc *doc, int64_t version_id)
     return 0;
 }
 
-/* The kind, as lists group it: what bears a 文号 is a document of policy, a plan too. */
-static struct str class_of(const struct disclosure *d, const struct version *v) {
+/* What bears a 文号 is a document of policy, a plan too. */
+struct str class_of(const struct disclosure *d, const struct version *v) {
     if (d->kind.n && !str_is(d->kind, "plan"))
         return d->kind;
     return v->number.n || str_is(d->kind, "plan") ? S("policy") : S("information");
@@ -82,6 +82,27 @@ static json_t *shown_json(struct work *w, const struct disclosure *d, const stru
     json_set_str(o, "opinions_until", element_value(w->arena, v->elements, ELEMENT_OPINIONS_UNTIL));
     json_set_bool(o, "document", true);
     return o;
+}
+
+/* Codes of what it belongs to. */
+struct belongs {
+    struct str field, item, catalogue;
+};
+
+static void add_facets(struct work *w, struct search_doc *doc, const struct disclosure *d, const struct version *v,
+                       const struct belongs *b) {
+    search_doc_facet(doc, "kind", S("document"));
+    search_doc_facet(doc, "unit", d->unit_code);
+    search_doc_facet(doc, "field", b->field);
+    search_doc_facet(doc, "item", b->item);
+    search_doc_facet(doc, "catalogue", b->catalogue);
+    search_doc_facet(doc, "five", d->five);
+    search_doc_facet(doc, "genre", v->genre);
+    search_doc_facet(doc, "theme", v->theme);
+    search_doc_facet(doc, "validity", v->validity);
+    search_doc_facet(doc, "class", class_of(d, v));
+    add_legal(w, doc, d->unit_kind, b->field, class_of(d, v));
+    add_years(w, doc, d, v);
 }
 
 static int load(struct work *w, int64_t id, struct search_doc *doc) {
@@ -116,18 +137,7 @@ static int load(struct work *w, int64_t id, struct search_doc *doc) {
         .about = db_s(&r, 0, 3).n ? str_printf(w->arena, "/disclosures/%.*s", STR_ARG(db_s(&r, 0, 3))) : STR_NONE,
         .shown = shown_json(w, &d, &v, db_s(&r, 0, 0)),
     };
-    search_doc_facet(doc, "kind", S("document"));
-    search_doc_facet(doc, "unit", d.unit_code);
-    search_doc_facet(doc, "field", db_s(&r, 0, 1));
-    search_doc_facet(doc, "item", db_s(&r, 0, 2));
-    search_doc_facet(doc, "catalogue", db_s(&r, 0, 4));
-    search_doc_facet(doc, "five", d.five);
-    search_doc_facet(doc, "genre", v.genre);
-    search_doc_facet(doc, "theme", v.theme);
-    search_doc_facet(doc, "validity", v.validity);
-    search_doc_facet(doc, "class", class_of(&d, &v));
-    add_legal(w, doc, d.unit_kind, db_s(&r, 0, 1), class_of(&d, &v));
-    add_years(w, doc, &d, &v);
+    add_facets(w, doc, &d, &v, &(struct belongs){db_s(&r, 0, 1), db_s(&r, 0, 2), db_s(&r, 0, 4)});
     return add_files(w, doc, v.id) < 0 ? -1 : 1;
 }
 
@@ -140,6 +150,68 @@ static int list(struct work *w, int64_t after_key, int64_t after_id, int64_t *ke
         ids[i] = db_i(&r, i, 1);
     }
     return (int)r.n;
+}
+
+/* ── the same of a past instant, from the database ── */
+
+struct then {
+    struct work *w;
+    int (*fn)(void *ctx, const struct search_doc *doc);
+    void *ctx;
+};
+
+static int doc_then(void *ctx, const struct db_rows *r) {
+    struct then *t = ctx;
+    struct work *w = t->w;
+    const struct disclosure d = {.public_id = db_s(r, 0, 0),
+                                 .published_at = db_i(r, 0, 3),
+                                 .five = db_s(r, 0, 4),
+                                 .kind = db_s(r, 0, 5),
+                                 .index_number = db_s(r, 0, 12),
+                                 .demo = db_i(r, 0, 13) != 0,
+                                 .unit_code = db_s(r, 0, 14),
+                                 .unit_kind = db_s(r, 0, 16)};
+    bool expired = db_i(r, 0, 11) && db_i(r, 0, 11) <= w->as_of;
+    const struct version v = {.title = db_s(r, 0, 1),
+                              .number = db_s(r, 0, 2),
+                              .genre = db_s(r, 0, 6),
+                              .theme = db_s(r, 0, 7),
+                              .validity = expired ? S("expired") : db_s(r, 0, 8),
+                              .formed = db_s(r, 0, 9),
+                              .elements = db_s(r, 0, 10)};
+    struct search_doc doc = {.address = str_printf(w->arena, "/disclosures/%.*s", STR_ARG(d.public_id)),
+                             .title = v.title,
+                             .number = v.number,
+                             .published_at = d.published_at,
+                             .ended = str_is(v.validity, "expired") || str_is(v.validity, "repealed"),
+                             .shown = shown_json(w, &d, &v, db_s(r, 0, 15))};
+    add_facets(w, &doc, &d, &v, &(struct belongs){db_s(r, 0, 17), db_s(r, 0, 18), db_s(r, 0, 19)});
+    int rc = t->fn(t->ctx, &doc);
+    json_decref(doc.shown);
+    return rc;
+}
+
+int disclosure_each_then(struct work *w, struct str kind, int64_t most,
+                         int (*fn)(void *ctx, const struct search_doc *doc), void *ctx) {
+    struct then t = {w, fn, ctx};
+    struct db_value args[] = {DB_INT(w->as_of), DB_TEXT(kind), DB_INT(most)};
+    return db_each(w, &sql_disclosure_each_then, args, countof(args), doc_then, &t);
+}
+
+/* ── for the site map ── */
+
+int disclosure_public_range(struct work *w, int64_t after, int64_t last,
+                            int (*fn)(void *ctx, const struct db_rows *one), void *ctx) {
+    struct db_value args[] = {DB_INT(after), DB_INT(last)};
+    return db_each(w, &sql_disclosure_public_range, args, countof(args), fn, ctx);
+}
+
+int disclosure_public_after(struct work *w, int64_t after, int64_t *ret_id) {
+    struct db_rows r;
+    int n = db_one(w, &sql_disclosure_public_after, &r, DB_INT(after));
+    if (n == 1)
+        *ret_id = db_i(&r, 0, 0);
+    return n;
 }
 
 int disclosure_text_read(struct work *w, int64_t blob_id) {

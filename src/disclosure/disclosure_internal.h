@@ -29,6 +29,7 @@ struct subject {
     struct version v; /* the working version */
     const struct disclosure_step *step;
     const char *from;
+    bool entered; /* it was public before this system: recorded as such */
 };
 
 int disclosure_get(struct work *w, int64_t id, struct disclosure *ret); /* ERR_NOT_FOUND */
@@ -112,6 +113,11 @@ int part_code_free(struct work *w, const struct disclosure *d, struct str elemen
 int part_moved(struct work *w, const struct disclosure *d, const struct version *now); /* before it is public */
 int moved_page(struct http_request *in, struct http_response *out);
 
+/* The column a publication stands in, for the meta tags of its page: column, column_name, column_about,
+ * column_keywords. After o.item is set (disclosure_legal.c). 0 or -1. */
+int add_column(struct work *w, json_t *o, const struct disclosure *d, const struct version *v);
+/* The kind, as lists group it: "policy", "information" … (disclosure_find.c). */
+struct str class_of(const struct disclosure *d, const struct version *v);
 /* Facets "legal" of a publication (disclosure_legal.c). */
 void add_legal(struct work *w, struct search_doc *doc, struct str unit_kind, struct str field, struct str class);
 

@@ -21,7 +21,7 @@ static const struct element_field fields[ELEMENT__MAX] = {
 
 #define BIT(e) (1u << (e))
 static const struct kind kinds[] = {
-    {"", "一般信息", "目录事项要求公开的信息", "政府信息公开", true, 0, 0, 0},
+    {"", "一般信息", "目录事项要求公开的信息", "信息公开目录", true, 0, 0, 0},
     {"policy", "政策文件", "规范性文件和其他政策文件", "政策文件", true, 0, 0, 0},
     {"interpretation", "政策解读", "对已公开文件的解读，与文件互相链接", "政策解读", false, BIT(ELEMENT_INTERPRETS),
      BIT(ELEMENT_INTERPRETS), 0},

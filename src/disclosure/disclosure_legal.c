@@ -1,5 +1,5 @@
 /* disclosure_legal.c: which legally required content (法定主动公开内容, 条例第二十、二十一条) a publication belongs to,
- * by the default rules of data/columns.json: its field, its kind, words of its title. */
+ * by the default rules of data/columns.json: its field, its kind, words of its title; and the column it stands in. */
 #include "disclosure/disclosure_internal.h"
 
 #include <pthread.h>
@@ -49,4 +49,56 @@ void add_legal(struct work *w, struct search_doc *doc, struct str unit_kind, str
         search_doc_facet(doc, "legal", str_z(json_string_value(json_object_get(one, "code"))));
         n++;
     }
+}
+
+/* ── the column of a publication (rules.md §5.2: a page of content bears the tags of its column too) ── */
+
+/* The shipped column that holds a class. Borrowed; NULL none. */
+static const json_t *column_of(struct work *w, struct str class) {
+    const json_t *all = json_object_get(rules_once(w), "columns");
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        const char *held = json_string_value(json_object_get(json_object_get(one, "filter"), "class"));
+        if (held && str_is(class, held))
+            return one;
+    }
+    return NULL;
+}
+
+/* The part by which the office replaced a column. Borrowed; NULL none. */
+static const json_t *edited(const json_t *parts, const json_t *column) {
+    for (size_t i = 0; column && i < json_array_size(parts); i++) {
+        const json_t *one = json_array_get(parts, i);
+        if (json_equal(json_object_get(one, "code"), json_object_get(column, "code")))
+            return one;
+    }
+    return NULL;
+}
+
+static void put_first(json_t *o, const char *key, const json_t *part, const char *part_key, const json_t *column,
+                      const char *column_key, const char *otherwise) {
+    const json_t *from[] = {json_object_get(part, part_key), json_object_get(column, column_key)};
+    const char *value = otherwise;
+    for (size_t i = countof(from); i-- > 0;)
+        if (json_string_length(from[i]))
+            value = json_string_value(from[i]);
+    json_object_set_new(o, key, json_string(value));
+}
+
+int add_column(struct work *w, json_t *o, const struct disclosure *d, const struct version *v) {
+    const json_t *column = column_of(w, class_of(d, v)), *item = json_object_get(o, "item"), *part;
+    const char *level1 = json_string_value(json_object_get(item, "level1"));
+    json_t *parts = column ? disclosure_parts(w, "column") : NULL;
+    if (column && !parts)
+        return -1;
+    part = edited(parts, column);
+    /* Ordinary information stands under what asks for it; without that, in the list of all. */
+    bool listed_alone = !column && !level1;
+    put_first(o, "column_name", part, "title", column, "name", level1 ? level1 : "政府信息公开");
+    put_first(o, "column", NULL, "", column, "type", kind_of(d->kind)->column);
+    put_first(o, "column_keywords", part, "keywords", column, "keywords", level1 ? level1 : "政府信息公开");
+    put_first(o, "column_about", part, "summary", column, "about",
+              listed_alone ? "最新公开的政府信息，按发布时间排列" : "公开事项的内容要素、依据、时限、主体和已公开信息");
+    json_decref(parts);
+    return 0;
 }

@@ -41,13 +41,17 @@ int public_version_now(struct work *w, const struct disclosure *d, int64_t *ret_
 
 /* ── editions ── */
 
+/* Verbs that make a version public. */
+static bool publishes(const char *verb) {
+    return strcmp(verb, "published") == 0 || strcmp(verb, "corrected") == 0 || strcmp(verb, "entered") == 0;
+}
+
 json_t *publication_event(struct work *w, int64_t disclosure_id, int64_t version) {
     json_t *all = event_list(w, "disclosure", disclosure_id, false), *e, *found = NULL;
     size_t i;
     json_array_foreach(all, i, e) {
         const char *verb = json_string_value(json_object_get(e, "verb"));
-        if (json_integer_value(json_object_get(json_object_get(e, "public"), "version")) == version &&
-            (strcmp(verb, "published") == 0 || strcmp(verb, "corrected") == 0))
+        if (json_integer_value(json_object_get(json_object_get(e, "public"), "version")) == version && publishes(verb))
             found = e;
     }
     json_incref(found);
@@ -209,7 +213,7 @@ int latest_as_of(struct work *w, const struct disclosure_filter *f, int64_t key,
 
 /* ── the public history of one matter ── */
 
-static const char *const public_verbs[] = {"published", "corrected", "expired", "withdrawn", "concealed"};
+static const char *const public_verbs[] = {"entered", "published", "corrected", "expired", "withdrawn", "concealed"};
 
 /* The changes between one edition and the one before; nothing where either is concealed. */
 static void add_difference(struct work *w, json_t *o, int64_t before_id, int64_t after_id) {
@@ -261,7 +265,8 @@ int public_history(struct http_request *in, struct http_response *out) {
         return -1;
     json_array_foreach(all, i, e) {
         const char *verb = json_string_value(json_object_get(e, "verb"));
-        for (size_t k = 0; k < countof(public_verbs); k++)
+        bool twice = strcmp(verb, "entered") == 0 && !json_object_get(json_object_get(e, "public"), "version");
+        for (size_t k = 0; k < countof(public_verbs) && !twice; k++) /* older logs say "published" after it */
             if (strcmp(verb, public_verbs[k]) == 0)
                 json_array_insert_new(steps, 0, step_json(w, &d, e, &versions));
     }

@@ -71,9 +71,10 @@ static int probes_make(struct work *w, const struct disclosure *d, int64_t versi
         add(p, false, str_printf(a, "%s%.*s", found[i], STR_ARG(q)));
     static const char *const lists[] = {
         "/info",          "/columns/policies", "/columns/interpretations", "/columns/consultations", "/columns/guides",
-        "/columns/rules", "/columns/reports",  "/columns/profiles",        "/columns/villages",      "/sitemap.xml"};
+        "/columns/rules", "/columns/reports",  "/columns/profiles",        "/columns/villages"};
     for (size_t i = 0; i < countof(lists); i++)
         add(p, false, str_z(lists[i]));
+    add(p, false, str_printf(a, "/sitemaps/%lld.xml", (long long)((d->id - 1) / DISCLOSURE_PART_IDS)));
     if (d->five.n)
         add(p, false, str_printf(a, "/five/%.*s", STR_ARG(d->five)));
     if (d->field_id)
@@ -100,6 +101,7 @@ static int ask(struct work *w, struct str node, const struct probe *p, struct st
                             .max = 16u * 1024 * 1024};
     int ok = net_ask(&one, &q, &answer) < 0 ? -1
              : p->gone                      ? answer.status == 410
+             : answer.status == 404         ? str_starts(p->path, S("/sitemaps/")) /* nothing is left in that part */
                                             : answer.status == 200 && !names(one.arena, answer.body, public_id);
     arena_free(one.arena);
     return ok;

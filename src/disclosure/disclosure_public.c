@@ -184,7 +184,6 @@ static void add_kind(struct work *w, json_t *o, const struct disclosure *d, cons
     struct str until = element_value(w->arena, v->elements, ELEMENT_OPINIONS_UNTIL);
     day_t day;
     json_object_set_new(o, "kind_name", json_string(d->kind.n ? k->name : ""));
-    json_object_set_new(o, "column", json_string(d->kind.n || !v->number.n ? k->column : "政策文件"));
     json_object_set_new(o, "elements", elements);
     if (until.n && day_parse(until, &day) == 0) {
         json_set_bool(o, "opinions_open", day >= work_today(w));
@@ -234,7 +233,7 @@ static json_t *page_json(struct work *w, const struct disclosure *d, int64_t ver
     if (plan)
         json_object_set_new(o, "plan", plan);
     add_kind(w, o, d, &v);
-    if (add_item(w, o, d->item_id) < 0 || add_links(w, o, d, &v) < 0) {
+    if (add_item(w, o, d->item_id) < 0 || add_column(w, o, d, &v) < 0 || add_links(w, o, d, &v) < 0) {
         json_decref(o);
         return NULL;
     }

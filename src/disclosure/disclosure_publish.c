@@ -80,7 +80,8 @@ int publish_now(struct work *w, struct subject *s) {
     json_t *payload = public_payload(w, d, &s->v);
     if (corrected)
         add_correction_reason(w, payload, d->id);
-    if (disclosure_event(w, d, corrected ? "corrected" : "published", EVENT_PUBLIC, payload, NULL) < 0)
+    const char *verb = s->entered ? "entered" : corrected ? "corrected" : "published";
+    if (disclosure_event(w, d, verb, EVENT_PUBLIC, payload, NULL) < 0)
         return -1;
     /* 条例第二十六条: what was owed is met by publication, at the server's instant. */
     return d->item_id ? duty_meet(w, d->duty_id, d->id, w->now) : 0;

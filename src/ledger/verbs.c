@@ -16,7 +16,7 @@ static const struct {
     {"disclosure", "proofread", "校对无误"},
     {"disclosure", "scheduled", "定时发布"},
     {"disclosure", "unscheduled", "取消定时"},
-    {"disclosure", "entered", "补录历史信息"},
+    {"disclosure", "entered", "补录此前已公开的信息"},
     {"disclosure", "published", "发布"},
     {"disclosure", "corrected", "发布更正"},
     {"disclosure", "correcting", "开始更正"},

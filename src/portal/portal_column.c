@@ -83,6 +83,9 @@ json_t *portal_columns_of(struct work *w, const json_t *draft) {
 
 json_t *portal_newest(struct work *w, const struct search_input *x, int64_t page, int64_t size, bool facets) {
     struct search_query q;
+    struct then_question then = {.x = x, .page = page, .size = size};
+    if (w->as_of)
+        return portal_then(w, &then, 1) == 0 ? then.found : NULL;
     search_query_of(x, &q);
     q.sort = SEARCH_NEWEST;
     q.page = page;
@@ -169,13 +172,22 @@ static void put_pages(struct work *w, json_t *model, const char *path, const str
                      own_address(w, path, x, "page", str_printf(w->arena, "%lld", (long long)page + 1)));
 }
 
+/* What only the present offers: a feed, a subscription, a search within, a table. */
+static void put_offers(struct work *w, json_t *model, const struct search_input *s) {
+    json_set_str(model, "feed", search_address(w->arena, s, "/search.atom", NULL, STR_NONE));
+    json_set_str(model, "subscribe", search_address(w->arena, s, "/subscribe", NULL, STR_NONE));
+    json_set_str(model, "search_href", search_address(w->arena, s, "/search", "sort", S("newest")));
+    json_set_str(model, "csv", search_address(w->arena, s, "/search/export", "format", S("csv")));
+    json_set_str(model, "xlsx", search_address(w->arena, s, "/search/export", "format", S("xlsx")));
+}
+
 /* The page of a filter: what it holds, when it was last renewed, how to narrow, subscribe and download it. */
 static int filter_page(struct http_request *in, struct http_response *out, json_t *about, const char *path) {
     struct work *w = in->w;
     struct column_input x;
     if (fields_read(in, &portal_column_table, &x) < 0)
         return -1;
-    out->no_cache = !search_caught_up(1000);
+    out->no_cache = w->as_of || !search_caught_up(1000);
     struct search_input base = base_of(w, about), s = narrowed(&base, &x);
     json_t *model = portal_newest(w, &s, x.page, SEARCH_PAGE, true);
     json_t *first = model ? portal_newest(w, &base, 1, 1, false) : NULL;
@@ -195,11 +207,8 @@ static int filter_page(struct http_request *in, struct http_response *out, json_
     json_object_set(model, "column", about);
     json_set_bool(model, "found", json_array_size(json_object_get(model, "hits")) > 0);
     json_set_bool(model, "preview", json_is_true(json_object_get(about, "draft")));
-    json_set_str(model, "feed", search_address(w->arena, &s, "/search.atom", NULL, STR_NONE));
-    json_set_str(model, "subscribe", search_address(w->arena, &s, "/subscribe", NULL, STR_NONE));
-    json_set_str(model, "search_href", search_address(w->arena, &s, "/search", "sort", S("newest")));
-    json_set_str(model, "csv", search_address(w->arena, &s, "/search/export", "format", S("csv")));
-    json_set_str(model, "xlsx", search_address(w->arena, &s, "/search/export", "format", S("xlsx")));
+    if (!w->as_of)
+        put_offers(w, model, &s);
     put_pages(w, model, path, &x);
     return view_page(out, "portal/column", model);
 }
@@ -241,35 +250,47 @@ int portal_legal(struct http_request *in, struct http_response *out) {
 
 /* ── the 政府信息公开 area: 指南, 制度, 法定主动公开内容, 年报, in this order (rules.md §5.3) ── */
 
-/* How many of each code; the list's first entries for the small parts. */
-static int count_into(struct work *w, json_t *list, bool legal) {
-    json_t *o;
-    size_t i;
-    json_array_foreach(list, i, o) {
-        struct search_input s = {.from = DAY_NONE, .to = DAY_NONE, .all = true};
-        if (legal)
-            s.legal = str_z(json_string_value(json_object_get(o, "code")));
+enum { INFO_LINES = 5 };
+
+static void put_found(json_t *o, const json_t *found) {
+    json_object_set(o, "count", json_object_get(found, "count"));
+    json_object_set(o, "more", json_object_get(found, "more"));
+    json_set_bool(o, "any", json_array_size(json_object_get(found, "hits")) > 0);
+    json_object_set(o, "hits", json_object_get(found, "hits"));
+}
+
+/* How many of each column and of each legal content, and the first lines of each; of a past instant in one walk. */
+static int count_into(struct work *w, json_t *columns, json_t *legal) {
+    size_t own = json_array_size(columns), n = own + json_array_size(legal), i;
+    struct search_input *x = arena_many(w->arena, struct search_input, n + 1);
+    struct then_question *q = arena_many(w->arena, struct then_question, n + 1);
+    for (i = 0; i < n; i++) {
+        json_t *o = i < own ? json_array_get(columns, i) : json_array_get(legal, i - own);
+        x[i] = (struct search_input){.from = DAY_NONE, .to = DAY_NONE, .all = true};
+        if (i < own)
+            x[i] = base_of(w, o);
         else
-            s = base_of(w, o);
-        json_t *found = portal_newest(w, &s, 1, 5, false);
-        if (!found)
-            return -1;
-        json_object_set(o, "count", json_object_get(found, "count"));
-        json_object_set(o, "more", json_object_get(found, "more"));
-        json_set_bool(o, "any", json_array_size(json_object_get(found, "hits")) > 0);
-        json_object_set(o, "hits", json_object_get(found, "hits"));
+            x[i].legal = str_z(json_string_value(json_object_get(o, "code")));
+        q[i] = (struct then_question){.x = &x[i], .page = 1, .size = INFO_LINES};
+    }
+    int rc = w->as_of ? portal_then(w, q, n) : 0;
+    for (i = 0; rc == 0 && i < n; i++) {
+        json_t *found = w->as_of ? q[i].found : portal_newest(w, &x[i], 1, INFO_LINES, false);
+        if (found)
+            put_found(i < own ? json_array_get(columns, i) : json_array_get(legal, i - own), found);
+        rc = found ? 0 : -1;
         json_decref(found);
     }
-    return 0;
+    return rc;
 }
 
 int portal_info(struct http_request *in, struct http_response *out) {
     struct work *w = in->w;
-    out->no_cache = !search_caught_up(1000);
+    out->no_cache = w->as_of || !search_caught_up(1000);
     json_t *all = portal_columns(w), *model = json_object(), *o;
     json_t *columns = json_object_get(all, "columns"), *legal = json_object_get(all, "legal");
     size_t i;
-    int rc = all && count_into(w, columns, false) == 0 && count_into(w, legal, true) == 0 ? 0 : -1;
+    int rc = all && count_into(w, columns, legal) == 0 ? 0 : -1;
     json_array_foreach(columns, i, o) json_object_set(model, json_string_value(json_object_get(o, "code")), o);
     json_t *art20 = json_array(), *city = json_array(), *town = json_array();
     json_array_foreach(legal, i, o) {
@@ -356,62 +377,4 @@ int portal_calendar(struct http_request *in, struct http_response *out) {
     if (found)
         return 0;
     return w->error.code ? -1 : fail(w, ERR_NOT_FOUND, "这个栏目没有日历");
-}
-
-/* ── site map for machines ── */
-
-#define SITEMAP_DOCUMENTS 20000
-
-static void add_url(struct buf *b, const char *base, const char *path, struct str rest, struct str day) {
-    buf_printf(b, "<url><loc>%s%s%.*s</loc>", base, path, STR_ARG(rest));
-    if (day.n)
-        buf_printf(b, "<lastmod>%.*s</lastmod>", STR_ARG(day));
-    buf_addz(b, "</url>\n");
-}
-
-static int add_documents(struct work *w, struct buf *b) {
-    struct str after = STR_NONE;
-    for (int n = 0; n < SITEMAP_DOCUMENTS; n += LIMIT_PAGE_SIZE) {
-        struct disclosure_filter f = {.after = after, .page_size = LIMIT_PAGE_SIZE};
-        json_t *list = disclosure_latest(w, &f, &after), *d;
-        size_t i;
-        if (!list)
-            return -1;
-        json_array_foreach(list, i, d)
-            add_url(b, w->config->base_url, "/disclosures/", str_z(json_string_value(json_object_get(d, "public_id"))),
-                    str_z(json_string_value(json_object_get(d, "day"))));
-        json_decref(list);
-        if (!after.n)
-            break;
-    }
-    return 0;
-}
-
-int portal_sitemap_xml(struct http_request *in, struct http_response *out) {
-    static const char *const fixed[] = {"/",      "/info",        "/fields", "/catalogues",
-                                        "/units", "/disclosures", "/ledger", "/sitemap"};
-    struct work *w = in->w;
-    struct buf b;
-    json_t *all = portal_columns(w), *units = unit_list(w, NULL), *o;
-    size_t i;
-    buf_init(&b, 16u * 1024 * 1024);
-    buf_addz(
-        &b,
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
-    for (i = 0; i < countof(fixed); i++)
-        add_url(&b, w->config->base_url, fixed[i], STR_NONE, STR_NONE);
-    json_array_foreach(json_object_get(all, "columns"), i, o)
-        add_url(&b, w->config->base_url, "/columns/", str_z(json_string_value(json_object_get(o, "code"))), STR_NONE);
-    json_array_foreach(json_object_get(all, "legal"), i, o) add_url(
-        &b, w->config->base_url, "/info/legal/", str_z(json_string_value(json_object_get(o, "code"))), STR_NONE);
-    json_array_foreach(units, i, o)
-        add_url(&b, w->config->base_url, "/units/", str_z(json_string_value(json_object_get(o, "code"))), STR_NONE);
-    int rc = all && units ? add_documents(w, &b) : -1;
-    buf_addz(&b, "</urlset>\n");
-    out->body = str_dup(w->arena, buf_str(&b));
-    out->type = "application/xml; charset=utf-8";
-    buf_release(&b);
-    json_decref(all);
-    json_decref(units);
-    return rc;
 }

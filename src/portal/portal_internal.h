@@ -60,6 +60,7 @@ int portal_column(struct http_request *in, struct http_response *out);
 int portal_legal(struct http_request *in, struct http_response *out);
 int portal_calendar(struct http_request *in, struct http_response *out);
 int portal_sitemap_xml(struct http_request *in, struct http_response *out);
+int portal_sitemap_part(struct http_request *in, struct http_response *out);
 /* data/columns.json: {columns, legal}. NULL after w->error. New reference. */
 json_t *portal_columns(struct work *w);
 int portal_search(struct http_request *in, struct http_response *out);
@@ -89,6 +90,18 @@ void search_input_from(struct arena *a, const json_t *o, struct search_input *re
 void search_input_of(struct work *w, struct str address, struct search_input *ret); /* "/search?q=…&unit=…" */
 /* The newest that a search finds, as a list shows them. NULL after an error. New reference. */
 json_t *portal_newest(struct work *w, const struct search_input *x, int64_t page, int64_t size, bool facets);
+
+/* The same at the past instant w->as_of, several questions in one walk; what a past page does not offer (facets,
+ * related documents) is not there. found: new reference. -1: none. */
+struct then_question {
+    const struct search_input *x;
+    int64_t page, size;
+    json_t *found;
+    struct search_query ask; /* of portal_then */
+    json_t *hits;
+    int64_t count;
+};
+int portal_then(struct work *w, struct then_question *list, size_t n);
 
 /* ── parts that the office edits (portal_parts.c). draft: an unpublished one shown in its place, NULL none; borrowed ──
  */

@@ -26,11 +26,11 @@ json_t *portal_parts(struct work *w, const char *kind, const json_t *draft) {
     return list;
 }
 
-/* The newest of what a part gathers, when it gathers; a past instant has no index of its own. */
+/* The newest of what a part gathers, when it gathers; a past instant offers no search and no feed of it. */
 static int put_gathered(struct work *w, json_t *part, int64_t size) {
     struct search_input x;
     struct str search = text(part, "search");
-    if (!search.n || w->as_of)
+    if (!search.n)
         return 0;
     search_input_of(w, search, &x);
     if (!x.kind.n) /* what was published, not what the catalogue asks for */
@@ -42,8 +42,10 @@ static int put_gathered(struct work *w, json_t *part, int64_t size) {
     json_set_bool(part, "gathers", true);
     json_set_bool(part, "found", json_array_size(json_object_get(found, "hits")) > 0);
     json_object_set(part, "hits", json_object_get(found, "hits"));
-    json_set_str(part, "search_href", search_address(w->arena, &x, "/search", "sort", S("newest")));
-    json_set_str(part, "feed", search_address(w->arena, &x, "/search.atom", NULL, STR_NONE));
+    if (!w->as_of) {
+        json_set_str(part, "search_href", search_address(w->arena, &x, "/search", "sort", S("newest")));
+        json_set_str(part, "feed", search_address(w->arena, &x, "/search.atom", NULL, STR_NONE));
+    }
     json_decref(found);
     return 0;
 }

@@ -140,11 +140,42 @@ test('the fields of a kind are bound by the receipt: they are part of the digest
   assert.match(server.command('ledger', 'verify'), /./);
 });
 
-test('the map for machines names columns, units and publications; robots are told of it', async () => {
-  const map = await page('/sitemap.xml');
-  for (const path of ['/info', '/columns/policies', '/units/changjiang']) assert.ok(map.includes(`${path}</loc>`), path);
-  assert.match(map, /\/disclosures\/[^<]+<\/loc><lastmod>\d{4}-\d\d-\d\d/);
+test('the page of a publication bears the tags of its own column', async () => {
+  const tag = (text, name) => text.match(new RegExp(`<meta name="${name}" content="([^"]+)"`))?.[1];
+  const tags = (text) => ['ColumnName', 'ColumnType'].map((n) => tag(text, n));
+  const of = async (kind, fields) => page(`/disclosures/${await town.publish(idOf(await create(kind, fields)))}`);
+  const consultation = await of('consultation', { title: '标签试验一', el_opinions_until: '2026-12-28', el_opinions_to: '办公室' });
+  assert.deepEqual(tags(consultation), ['征求意见', '征集调查']);
+  assert.match(tag(consultation, 'ColumnDescription'), /^决策草案向社会公开征求意见/);
+  assert.match(tag(consultation, 'ColumnKeywords'), /征求意见,决策草案/);
+  assert.deepEqual(tags(await of('report', { title: '标签试验二', el_year: '2025' })), ['政府信息公开年报', '信息公开年报']);
+  assert.deepEqual(tags(await of('guide', { title: '标签试验三' })), ['政府信息公开指南', '信息公开指南']);
+  const { publicId } = await town.published({ title: '标签试验四', number: '皋长政发〔2026〕90号' });
+  assert.deepEqual(tags(await page(`/disclosures/${publicId}`)), ['政策文件库', '政策文件']);
+  const ordinary = await town.published({ title: '标签试验五' }), text = await page(`/disclosures/${ordinary.publicId}`);
+  const { item } = (await citizen.get(`/api/v1/disclosures/${ordinary.publicId}`)).json.disclosure;
+  assert.deepEqual(tags(text), [item.level1, '信息公开目录']);
+  assert.match(tag(text, 'ColumnDescription'), /公开事项的内容要素/);
+});
+
+test('the map for machines names columns, units and publications, in parts; robots are told of it', async () => {
+  const parts = async () => [...(await page('/sitemap.xml')).matchAll(/<sitemap><loc>[^<]*(\/sitemaps\/[^<]+)<\/loc>/g)].map((m) => m[1]);
+  assert.deepEqual(await parts(), ['/sitemaps/pages.xml', '/sitemaps/0.xml']);
+  const map = await page('/sitemaps/pages.xml');
+  for (const path of ['/info', '/columns/policies', '/units/changjiang', '/info/legal/FD20-11']) assert.ok(map.includes(`${path}</loc>`), path);
+  assert.match(await page('/sitemaps/0.xml'), /\/disclosures\/[^<]+<\/loc><lastmod>\d{4}-\d\d-\d\d/);
   assert.match(await page('/robots.txt'), /Sitemap: http.*\/sitemap\.xml/);
+  /* ids further on: parts without anything are not named */
+  server.sql(process.env.MINGTANG_TEST_DB === 'postgresql' ? "SELECT setval(pg_get_serial_sequence('disclosure', 'id'), 59999)" : "UPDATE sqlite_sequence SET seq = 59999 WHERE name = 'disclosure'");
+  const last = await town.published({ title: '一部分里的最后一件' }), next = await town.published({ title: '下一部分里的第一件' });
+  assert.equal(last.id, 60000);
+  assert.deepEqual(await parts(), ['/sitemaps/pages.xml', '/sitemaps/0.xml', '/sitemaps/2.xml', '/sitemaps/3.xml']);
+  const named = async (part) => [...(await page(`/sitemaps/${part}.xml`)).matchAll(/disclosures\/([^<]+)</g)].map((m) => m[1]);
+  assert.deepEqual([await named(2), await named(3)], [[last.publicId], [next.publicId]]);
+  assert.ok((await named(0)).every((id) => id !== last.publicId && id !== next.publicId));
+  assert.equal((await town.step('qianfa', next.id, 'withdraw', { reason: '试验' })).status, 303);
+  assert.deepEqual(await parts(), ['/sitemaps/pages.xml', '/sitemaps/0.xml', '/sitemaps/2.xml']);
+  for (const part of ['1.xml', '3.xml', '-1.xml', '9999999999999999999.xml', 'x.xml', '0', '.xml', '461168601842738.xml']) assert.equal((await citizen.get(`/sitemaps/${part}`)).status, 404, part);
 });
 
 test('a publication is downloaded whole: text, attachments, receipt; what is withdrawn is not', async () => {

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { demoServer, POSTGRESQL } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 import { Witness } from '../lib/witness.mjs';
+import { checkReceipt as checkInBrowser } from '../../web/src/lib/proof.js';
 import { consistent, parseCheckpoint } from '../../tools/verify-ledger.mjs';
 
 const run = promisify(execFile);
@@ -134,6 +135,23 @@ test('a receipt proves exactly this text; any change of it fails', async () => {
   assert.equal((await verifier('receipt', path, '--key', key, '--file', attachment)).code, 1);
   const api = await citizen.get(`/api/v1/verify/${publicId}/1`);
   assert.equal(api.json.sha256, receipt.sha256);
+});
+
+test('what was public before this system is recorded as entered, never as published; its receipt proves that', async () => {
+  const [id, publicId] = server.sql("SELECT id, public_id FROM disclosure WHERE kind = 'plan'").trim().split('|');
+  const office = await server.signIn('office');
+  const verbs = (await office.get(`/desk/replay/disclosure/${id}/export.json`)).json.events.map((e) => e.verb);
+  assert.equal(verbs.filter((v) => v === 'entered').length, 1, verbs.join());
+  assert.ok(!verbs.includes('published'), verbs.join());
+  assert.match((await citizen.get(`/disclosures/${publicId}/history`)).text, /补录此前已公开的信息/);
+  const file = await citizen.get(`/verify/${publicId}/1/file`), path = join(work, 'entered.json');
+  assert.equal(JSON.parse(file.json.entry.leaf).verb, 'entered');
+  assert.ok(JSON.parse(file.json.entry.leaf).payload.version === 1);
+  writeFileSync(path, file.bytes);
+  const r = await verifier('receipt', path, '--log', ledgerUrl());
+  assert.equal(r.code, 0, r.text);
+  assert.equal((await checkInBrowser(file.json)).names, true);
+  assert.match(server.command('ledger', 'verify'), /verified/);
 });
 
 test('the check is found by address, printed address and index number; the code leads to exactly this edition', async () => {

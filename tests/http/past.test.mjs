@@ -168,11 +168,54 @@ test('what shows a past instant shows all of it: topics, documents and packages 
     assert.equal(r.status, 200, path);
     assert.match(r.text, /您看到的是/, path);
   }
-  for (const path of ['/info', '/columns/policies', '/search.atom?q=x', '/sitemap.xml', `/disclosures/${publicId}/history`]) {
+  for (const path of ['/columns/consultations/calendar.ics', '/search.atom?q=x', '/sitemap.xml', `/disclosures/${publicId}/history`]) {
     const r = await see(path, 61);
     assert.equal(r.status, 400, path);
     assert.match(r.text, /只有现在的内容/, path);
     assert.equal((await see(path)).status, 200, path);
+  }
+});
+
+test('columns, the area of 政府信息公开 and legal contents show what they then held', async () => {
+  const title = '关于公务员招考的公告', path = '/info/legal/FD20-14';
+  const { id } = await town.published({ title, number: '皋长政发〔2026〕88号' });
+  await later(66);
+  assert.equal((await town.step('qianfa', id, 'correct', { reason: '文字有误' })).status, 303);
+  await town.save(id, { title: '关于公务员招考的公告（改）', number: '皋长政发〔2026〕88号' });
+  await town.publish(id);
+  await later(67);
+  assert.equal((await town.step('qianfa', id, 'withdraw', { reason: '重复发布', removal: 'plain' })).status, 303);
+  await later(68);
+  for (let i = 0; i < 300 && (await citizen.get('/api/v1/search?q=x')).status === 503; i++) await new Promise((r) => setTimeout(r, 100)); // the index is built after the node listens
+  const count = (text) => Number(text.match(/FD20-14[^"]*"[^]*?<span class="(?:fresh|none)">(\d+)/)[1]);
+  for (const column of [path, '/columns/policies']) {
+    const [before, first, second, now] = [await see(column, -60), await see(column, 65), await see(column, 66.5), await see(column)];
+    for (const r of [before, first, second, now]) assert.equal(r.status, 200, column);
+    assert.doesNotMatch(before.text, /公务员招考的公告/, column);
+    assert.match(first.text, /公务员招考的公告</, column);
+    assert.match(second.text, /公务员招考的公告（改）</, column);
+    assert.doesNotMatch(now.text, /公务员招考的公告/, column);
+    for (const r of [before, first, second]) {
+      assert.match(r.text, /您看到的是/);
+      assert.doesNotMatch(r.text, /search\.atom|\/subscribe\?|\/search\/export/, 'what knows only the present is not offered');
+    }
+    assert.match(now.text, /search\.atom/);
+  }
+  assert.doesNotMatch((await see(`${path}?unit=mzj`, 65)).text, /公务员招考的公告/);
+  assert.match((await see(`${path}?unit=changjiang&year=2026`, 65)).text, /公务员招考的公告/);
+  const [before, then, now] = [await see('/info', -60), await see('/info', 65), await see('/info')];
+  assert.equal(then.status, 200);
+  assert.match(then.text, /您看到的是/);
+  assert.equal(count(then.text), count(before.text) + 1);
+  assert.equal(count(now.text), count(before.text));
+  assert.match(then.text, /href="\/info\/legal\/FD20-14\?as_of=/);
+  const model = (await see(`/api/v1${path}`, 65)).json;
+  assert.equal(model.count, count(then.text));
+  assert.ok(model.hits.some((h) => h.title === title && h.unit_name && h.day === '2026-11-23'));
+  /* the whole of now, asked for as the past, is what the index says now */
+  for (const p of ['/columns/policies', '/columns/profiles', '/columns/villages', '/info/legal/FD20-11', '/info/legal/FD20-15']) {
+    const [past, present] = [(await see(`/api/v1${p}`, 68)).json, (await see(`/api/v1${p}`)).json];
+    assert.deepEqual([past.count, past.hits.map((h) => h.title)], [present.count, present.hits.map((h) => h.title)], p);
   }
 });
 

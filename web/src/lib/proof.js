@@ -222,7 +222,7 @@ export function attachmentsOf(content, payload) {
 }
 
 function checkLeaf(receipt, leaf) {
-  const about = leaf?.room === 'disclosure' && (leaf.verb === 'published' || leaf.verb === 'corrected');
+  const about = leaf?.room === 'disclosure' && ['published', 'corrected', 'entered'].includes(leaf.verb);
   return about && typeof receipt.public_id === 'string' && leaf.payload?.public_id === receipt.public_id;
 }
 
