@@ -135,6 +135,7 @@ struct work {
     const struct app_config *config;
     unsigned events;   /* events appended in the open transaction (ledger), checked at commit (db) */
     bool public_event; /* a public event was appended: answer after it is sequenced */
+    int64_t numbered;  /* the log's public size, when the last transaction numbered its own events; 0: they wait */
     int64_t as_of;     /* 0: the present; else a past instant (= now): public reading shows what was public then */
     struct error error;
 };

@@ -26,6 +26,7 @@ int db_begin_at(struct work *w, const char *file, int line) {
         return -1;
     if (d->depth == 0) {
         w->events = 0;
+        w->numbered = 0;
         d->changed = NULL;
         d->hook_count = 0;
     }

@@ -127,7 +127,7 @@ static int event_prepare(struct work *w, const struct event *e, struct db_value 
 
 static void appended(struct work *w, const struct event *e) {
     if (w->events++ == 0)
-        db_on_commit(w, ledger_kick, NULL);
+        db_on_commit(w, ledger_committed, w);
     w->public_event = w->public_event || e->visibility == EVENT_PUBLIC;
 }
 

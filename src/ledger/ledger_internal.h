@@ -124,7 +124,8 @@ struct str checkpoint_text(struct arena *a, struct str origin, int64_t size, con
 int checkpoint_sign(struct work *w, int64_t size, const struct hash *root, int64_t at);
 
 /* ── node.c ── */
-void ledger_kick(void *unused);                  /* after a commit with events; never blocks */
+void ledger_kick(void *unused);                  /* there may be events to number; never blocks */
+void ledger_committed(void *work);               /* after a commit with events; never blocks */
 void ledger_set_generation(int64_t public_size); /* forward only */
 void ledger_generation_reset(void);
 #endif

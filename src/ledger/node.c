@@ -52,6 +52,16 @@ void ledger_kick(void *unused) {
     pthread_mutex_unlock(&node.mutex);
 }
 
+/* What numbered itself leaves the thread asleep: awake, it would only take the processor and the database's locks from
+ * the answer that is about to be given. */
+void ledger_committed(void *work) {
+    const struct work *w = work;
+    if (w->numbered)
+        ledger_set_generation(w->numbered);
+    else
+        ledger_kick(NULL);
+}
+
 static void on_notice(void *ctx, struct str payload) {
     (void)payload;
     ledger_kick(ctx);
@@ -221,6 +231,8 @@ static int settle_here(struct work *w) {
 /* A publication is numbered in its own transaction: then nothing waits, and the thread need not be asked. */
 static bool settled_already(struct work *w) {
     struct db_rows r;
+    if (w->numbered) /* the generation is known since the commit */
+        return true;
     if (!w->db || db_one(w, &sql_ledger_poll, &r) != 1 || !db_null(&r, 0, 2)) {
         error_clear(w);
         return false;

@@ -145,7 +145,10 @@ int ledger_pass(struct work *w, int64_t *ret_public_size) {
 
 void ledger_before_commit(struct work *w) {
     int64_t public_size;
-    if (ledger_pass(w, &public_size) == PASS_FAILED)
+    int n = ledger_pass(w, &public_size);
+    if (n > 0 && n < LEDGER_BATCH) /* a full batch: more may wait */
+        w->numbered = public_size;
+    if (n == PASS_FAILED)
         log_line(LOG_WARN, "sequenced_later", "reason=%s", error_name(w->error.code));
 }
 

@@ -226,13 +226,32 @@ static void ranked(struct asked *q) {
     qsort(q->hits, q->n, sizeof *q->hits, by_score);
 }
 
+/* Readings often come to the same expression, and a long phrase that stands nowhere is the dearest of all. */
+static bool known_miss(const struct asked *q) {
+    for (size_t i = 0; i < q->missed_n; i++)
+        if (q->missed[i].low == q->low && q->missed[i].high == q->high &&
+            str_eq(q->missed[i].text, buf_str(&q->e.text)))
+            return true;
+    return false;
+}
+
+static void note_miss(struct asked *q) {
+    if (q->missed_n < MISSES_MOST)
+        q->missed[q->missed_n++] = (struct miss){str_dup(q->w->arena, buf_str(&q->e.text)), q->low, q->high};
+}
+
 /* Tries one reading of the question; true when it found something. The expression is ready either way. */
 static bool attempt(struct asked *q, const char *join) {
     buf_release(&q->e.text);
     q->loose = strcmp(join, " OR ") == 0;
     expression_make(q->s, q->x, &q->p, join, &q->e);
     set_span(q);
+    q->row_n = 0;
+    if (known_miss(q))
+        return false;
     collect(q);
+    if (q->row_n == 0)
+        note_miss(q);
     return q->row_n > 0;
 }
 

@@ -112,6 +112,11 @@ struct hit {
     int64_t row;
     double score;
 };
+enum { MISSES_MOST = 6 };
+struct miss {
+    struct str text;
+    int64_t low, high;
+};
 struct asked {
     struct work *w;
     struct store *s;
@@ -124,6 +129,8 @@ struct asked {
     size_t row_n;
     struct hit *hits;
     size_t n, most;
+    struct miss missed[MISSES_MOST]; /* expressions of this question that nothing fits: no reading walks twice */
+    size_t missed_n;
     bool bounded, loose; /* more were found than were weighed; any of the terms is enough */
 };
 json_t *asked_facets(struct asked *q); /* {facet: [{value, name, count}]} of the newest rows */

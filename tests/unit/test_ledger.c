@@ -339,6 +339,45 @@ static void the_node_settles_what_was_committed(void **state) {
     unit_work_close(&w);
 }
 
+/* A publication is numbered in its own transaction: known at once, without waking the thread; what else happens waits
+ * for the thread as ever, also after a publication and after one that was given up. */
+static void a_publication_settles_itself(void **state) {
+    char folder[] = "/tmp/mingtang-own-XXXXXX", key[64], why[400] = "";
+    struct work w;
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(key, sizeof key, "%s/ledger-key.pem", folder);
+    struct app_config config = {.data_dir = folder, .base_url = "https://rugao.example"};
+    unit_work_open(&w, &db);
+    w.config = &config;
+    act_as(&w);
+    assert_int_equal(ledger_open(&w), 0);
+    assert_int_equal(ledger_start(db.pool, &config, why, sizeof why), 0);
+    for (int64_t i = 0, known = (int64_t)ledger_generation(); i < 12; i += 3, known++) {
+        append_committed(&w, (int)i, 1); /* public */
+        assert_int_equal(w.numbered, known + 1);
+        assert_int_equal(ledger_generation(), known + 1);
+        assert_int_equal(ledger_settled(&w), 0);
+        assert_int_equal(db_begin(&w), 0);
+        assert_int_equal(append(&w, 1000, EVENT_PUBLIC), 0);
+        db_rollback(&w);
+        w.public_event = false;              /* as the next request has it */
+        append_committed(&w, (int)i + 1, 2); /* not public */
+        assert_int_equal(w.numbered, 0);
+        assert_int_equal(ledger_settled(&w), 0);
+        json_t *list = event_list(&w, "disclosure", i + 2, false);
+        assert_true(json_is_integer(json_object_get(json_array_get(list, 0), "seq")));
+        json_decref(list);
+    }
+    ledger_stop();
+    assert_int_equal(sequence_all(&w), 0);
+    assert_int_equal(verify(&w, NULL), 0);
+    unit_work_close(&w);
+    unlink(key);
+    rmdir(folder);
+    ledger_forget();
+}
+
 static void without_a_thread_the_caller_settles(void **state) {
     struct work w;
     (void)state;
@@ -491,6 +530,7 @@ static int run(const char *name) {
         cmocka_unit_test_setup_teardown(an_erased_secret_keeps_the_log_valid, setup, teardown),
         cmocka_unit_test_setup_teardown(two_sequencers_give_each_event_one_number, setup, teardown),
         cmocka_unit_test_setup_teardown(the_node_settles_what_was_committed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_publication_settles_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_thread_the_caller_settles, setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_sequencer_loses_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(another_process_learns_of_the_new_generation, setup, teardown),
