@@ -1,7 +1,7 @@
 -- name: ledger_event_insert
 -- only: sqlite
--- Without RETURNING: with it SQLite keeps a statement journal, whose release takes the longer the more the transaction
--- has changed already.
+-- Without RETURNING: with it SQLite opens a savepoint for each statement, and in transactions of thousands of events its
+-- release was most of the time (docs/bench.md).
 INSERT INTO event (at, person_id, person_name, post_id, post_name, token_id, actor_unit_id, actor_unit_name, unit_id,
                    room, verb, subject_kind, subject_id, dossier_id, visibility, payload, commitment)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
