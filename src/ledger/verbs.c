@@ -100,6 +100,7 @@ static const struct {
     {"request", "consult_lapsed", "征求意见期满"},
     {"request", "reasons_asked", "要求说明理由"},
     {"request", "reasons_given", "申请人说明理由"},
+    {"request", "reasons_lapsed", "申请人逾期未说明理由"},
     {"request", "delayed", "确定合理延迟期限"},
     {"request", "fee_asked", "通知收费"},
     {"request", "fee_disputed", "申请人对收费有异议"},

@@ -127,6 +127,7 @@ static const struct {
     {"answer", "refused", "理由不合理"},
     {"answer", "paid", "已缴费"},
     {"answer", "silent", "逾期未提出意见"},
+    {"answer", "unexplained", "逾期未说明理由"},
     {"basis", "piece", "按件"},
     {"basis", "page", "按量"},
     {"warned", "yellow", "临近期限"},

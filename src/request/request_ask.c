@@ -485,15 +485,19 @@ int act_supplement(struct work *w, void *subject, const void *input) {
     return request_tell(w, &s->c, "request_supplemented");
 }
 
-int act_lapse_supplement(struct work *w, void *subject, const void *input) {
-    struct subject *s = subject;
+/* The applicant let the limit pass: nothing more is done (年报 六). */
+static int abandon(struct work *w, struct subject *s, const char *kind, const char *outcome) {
     struct ask a;
-    (void)input;
-    if (ask_open(w, s->c.id, "clarify", &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
-        passed_letter(w, s, &a, "R15") < 0 || request_close(w, s, S("R15"), work_today(w), "closed") < 0 ||
+    if (ask_open(w, s->c.id, kind, &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
+        passed_letter(w, s, &a, outcome) < 0 || request_close(w, s, str_z(outcome), work_today(w), "closed") < 0 ||
         record_answer(w, s, "abandoned", &a, STR_NONE, "closed") < 0)
         return -1;
     return request_tell(w, &s->c, "request_closed");
+}
+
+int act_lapse_supplement(struct work *w, void *subject, const void *input) {
+    (void)input;
+    return abandon(w, subject, "clarify", "R15");
 }
 
 /* Staff say at once whether the reasons hold; the applicant only gives them. */
@@ -517,6 +521,17 @@ int act_reasons_given(struct work *w, void *subject, const void *input) {
         return -1;
     return request_notice(w, &s->c, PERM_REQUEST_WORK, false, "blue", S("申请人已说明理由"),
                           str_printf(w->arena, "request reasons %lld", (long long)a.id));
+}
+
+/* No reasons in time: the work goes on, and the demand counts as made (第三十五条). */
+int act_lapse_reasons(struct work *w, void *subject, const void *input) {
+    struct subject *s = subject;
+    struct ask a;
+    (void)input;
+    if (ask_open(w, s->c.id, "reasons", &a) != 1 || done(w, &a, "lapsed", S("unexplained"), STR_NONE, DAY_NONE) < 0 ||
+        request_move(w, s, "working") < 0 || request_retime(w, &s->c) < 0)
+        return -1;
+    return record_answer(w, s, "reasons_lapsed", &a, S("unexplained"), "working");
 }
 
 /* 第三十五条: the reasons hold but the limit cannot be kept: a reasonable later day, told to the applicant. */
@@ -564,14 +579,8 @@ int act_paid(struct work *w, void *subject, const void *input) {
 }
 
 int act_lapse_fee(struct work *w, void *subject, const void *input) {
-    struct subject *s = subject;
-    struct ask a;
     (void)input;
-    if (ask_open(w, s->c.id, "fee", &a) != 1 || done(w, &a, "lapsed", STR_NONE, STR_NONE, DAY_NONE) < 0 ||
-        passed_letter(w, s, &a, "R16") < 0 || request_close(w, s, S("R16"), work_today(w), "closed") < 0 ||
-        record_answer(w, s, "abandoned", &a, STR_NONE, "closed") < 0)
-        return -1;
-    return request_tell(w, &s->c, "request_closed");
+    return abandon(w, subject, "fee", "R16");
 }
 
 int act_dispute(struct work *w, void *subject, const void *input) {

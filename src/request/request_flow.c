@@ -120,12 +120,12 @@ int guard_reply(struct work *w, void *subject) {
 int guard_lapsed(struct work *w, void *subject) {
     struct subject *s = subject;
     struct ask a;
-    const char *kind = str_is(s->c.state, "clarifying") ? "clarify" : "fee";
+    const char *kind = str_is(s->c.state, "clarifying") ? "clarify" : str_is(s->c.state, "reasons") ? "reasons" : "fee";
     int n = ask_open(w, s->c.id, kind, &a);
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "没有等待申请人办理的事项");
     if (!a.due_at || w->now <= a.due_at)
-        return fail(w, ERR_WRONG_STATE, "申请人的期限到%.*s为止，届满前不能终止办理",
+        return fail(w, ERR_WRONG_STATE, "申请人的期限到%.*s为止，届满以前须等待",
                     STR_ARG(a.due_at ? day_chinese(w->arena, day_of(a.due_at)) : S("送达后起算")));
     return 0;
 }
@@ -311,6 +311,8 @@ static const struct flow_row rows[] = {
     {"reasons", "got", "reasons", PERM_REQUEST_WORK, NULL, act_got, "登记送达日期", FLOW_PLAIN},
     {"reasons", "reasons_given", "working", PERM_REQUEST_WORK, NULL, act_reasons_given, "登记申请人说明的理由",
      FLOW_MAIN},
+    {"reasons", "lapse", "working", PERM_REQUEST_WORK, guard_lapsed, act_lapse_reasons, "逾期未说明理由，继续办理",
+     FLOW_PLAIN},
     {"reasons", "reasons_own", "working", PERM_PUBLIC, NULL, act_reasons_given, "说明理由", FLOW_SYSTEM},
     EXTENSION_ROWS("reasons"),
     WITHDRAW_ROWS("reasons"),

@@ -131,7 +131,7 @@ int request_notice(struct work *w, const struct request *c, int permission, bool
                    struct str title, struct str once);
 flow_action act_confirm, act_assign, act_take, act_split, act_withdraw, act_extend, act_ask_extension, act_archive;
 flow_action act_clarify, act_supplement, act_lapse_supplement, act_consult, act_got, act_answer, act_lapse_consult;
-flow_action act_reasons, act_reasons_given, act_delay, act_fee, act_paid, act_lapse_fee, act_dispute;
+flow_action act_reasons, act_reasons_given, act_lapse_reasons, act_delay, act_fee, act_paid, act_lapse_fee, act_dispute;
 flow_action act_draft, act_submit, act_pass, act_return, act_sign, act_deliver, act_fetch;
 flow_action act_remedy, act_remedy_result, act_rate, act_suggest;
 flow_guard guard_clarify, guard_extend, guard_reviewer, guard_reasons, guard_reply, guard_lapsed, guard_own, guard_fee,

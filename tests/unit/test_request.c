@@ -308,7 +308,7 @@ static const struct {
     {"got", " clarifying consulting reasons fee ", "WD"},
     {"supplement", " clarifying ", "WD"},
     {"supplement_own", " clarifying ", "A"},
-    {"lapse", " clarifying fee ", "WD"},
+    {"lapse", " clarifying reasons fee ", "WD"},
     {"answer", " working consulting drafting ", "WD"},
     {"consult_lapse", " consulting ", ""},
     {"reasons_given", " reasons ", "WD"},

@@ -43,8 +43,8 @@ static const struct {
      "consult>consulting got>consulting answer>working ask_extension>consulting "
      "withdraw>closed",
      "", "", "extend>consulting", "", "withdraw_own>closed"},
-    {"reasons", "got>reasons reasons_given>working ask_extension>reasons withdraw>closed", "", "", "extend>reasons", "",
-     "reasons_own>working withdraw_own>closed"},
+    {"reasons", "got>reasons reasons_given>working lapse>working ask_extension>reasons withdraw>closed", "", "",
+     "extend>reasons", "", "reasons_own>working withdraw_own>closed"},
     {"fee", "got>fee paid>working lapse>closed withdraw>closed", "", "", "", "", "dispute_own>fee withdraw_own>closed"},
     {"drafting",
      "draft>drafting submit>legal clarify>clarifying consult>consulting answer>drafting ask_extension>drafting "
@@ -189,6 +189,10 @@ static void waiting_long(void) {
     ok(step("changjiang-foi", id, "charge", x));
     ok(step("changjiang-foi", id, "got", nothing()));
     keep("fee", NULL, id);
+    id = working(7, "没有说明理由的文件");
+    ok(step("changjiang-foi", id, "ask_reasons", say("请说明理由")));
+    ok(step("changjiang-foi", id, "got", nothing()));
+    keep("reasons", "lapse", id);
 }
 
 /* A third party that has been silent: its limit is over on 2 November. */

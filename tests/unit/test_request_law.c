@@ -315,6 +315,24 @@ static void a_delay_needs_reasons_that_hold_and_a_limit_not_over(void **s) {
     due_is(late, "2026-11-30");
 }
 
+static void silence_when_asked_for_reasons_lets_the_work_go_on(void **s) {
+    int64_t id = working(45, "许多文件");
+    (void)s;
+    ok(step("changjiang-foi", id, "ask_reasons", say("请说明理由")));
+    ok(step("changjiang-foi", id, "got", nothing()));
+    w.now = ask_at(id, 0).due_at;
+    refused(step("changjiang-foi", id, "lapse", nothing()), ERR_WRONG_STATE);
+    w.now++;
+    ok(step("changjiang-foi", id, "lapse", nothing()));
+    assert_true(str_is(get(id).state, "working"));
+    assert_true(str_is(ask_at(id, 0).answer, "unexplained"));
+    refused(step("changjiang-fuze", id, "delay", days(30)), ERR_WRONG_STATE);
+    struct request_step x = nothing();
+    x.outcome = S("R13");
+    x.reason = S("数量、频次明显超过合理范围，逾期未说明理由");
+    ok(step("changjiang-foi", id, "draft", x));
+}
+
 static struct request_step reply(const char *outcome, const char *reason) {
     struct request_step x = nothing();
     x.outcome = str_z(outcome);
@@ -479,6 +497,7 @@ int main(void) {
         request_test(a_third_party_that_refused_is_told),
         request_test(an_extension_ends_with_the_last_millisecond),
         request_test(a_delay_needs_reasons_that_hold_and_a_limit_not_over),
+        request_test(silence_when_asked_for_reasons_lets_the_work_go_on),
         request_test(many_applications_are_refused_for_want_of_reasons_alone),
         request_test(a_fee_is_asked_once_by_one_standard_and_paid_or_lapses),
         request_test(parts_of_a_case_go_on_where_it_stood),
