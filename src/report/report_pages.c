@@ -96,8 +96,8 @@ static int report_of_path(struct http_request *in, struct report *rp) {
 }
 
 static int report_model(struct work *w, struct report *rp, json_t **ret) {
-    struct str body;
-    if (report_html(w, rp, true, &body) < 0)
+    struct str made, body;
+    if (report_html(w, rp, true, &made) < 0 || html_sanitise(w, made, &body) < 0)
         return -1;
     json_t *o = report_json(w, rp), *course = rp->id ? event_list(w, "report", rp->id, true) : json_array();
     if (!course) {
@@ -106,7 +106,7 @@ static int report_model(struct work *w, struct report *rp, json_t **ret) {
     }
     bool may = org_may_quiet(w, PERM_REPORT_EDIT, rp->unit.id);
     *ret = json_object();
-    json_set_str(o, "html", body);
+    json_set_str(o, "body_sanitised_html", body);
     json_set_bool(o, "editable", may && str_is(rp->state, "draft"));
     json_object_set_new(*ret, "report", o);
     json_object_set_new(*ret, "actions", flow_actions(w, &report_flow, rp->state.p, rp));
