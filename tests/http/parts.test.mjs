@@ -4,12 +4,13 @@ import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoServer, hidden } from '../lib/server.mjs';
+import { demoServer, hidden, searchReady } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 
 let server, citizen, office;
 before(async () => {
   server = await demoServer();
+  await searchReady(server);
   citizen = server.visitor();
   office = await Town.signIn(server, 'zfb');
 });

@@ -192,6 +192,11 @@ export function hidden(html, action) {
   throw new Error(`no form with action ${action} on the page`);
 }
 
+// The index is built after the node listens: pages that gather from it wait for it.
+export async function searchReady(server) {
+  for (let i = 0; i < 300 && (await server.visitor().get('/api/v1/search?q=x')).status === 503; i++) await new Promise((r) => setTimeout(r, 100));
+}
+
 // One initialised installation per database kind and process, copied for each server: init runs once.
 let template;
 export async function demoServer(options = {}) {
