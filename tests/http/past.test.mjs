@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoServer, hidden } from '../lib/server.mjs';
+import { demoServer, hidden, searchReady } from '../lib/server.mjs';
 import { Town } from '../lib/matter.mjs';
 
 let server, town, citizen, office;
@@ -22,6 +22,7 @@ const see = (path, minutes) => citizen.get(minutes === undefined ? path : asOf(p
 
 before(async () => {
   server = await demoServer();
+  await searchReady(server);
   citizen = server.visitor();
   town = await Town.signIn(server);
   office = await server.signIn('office');

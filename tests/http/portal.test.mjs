@@ -1,10 +1,10 @@
 // What a citizen finds.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { demoServer } from '../lib/server.mjs';
+import { demoServer, searchReady } from '../lib/server.mjs';
 
 let server, v;
-before(async () => { server = await demoServer(); v = server.visitor(); });
+before(async () => { server = await demoServer(); await searchReady(server); v = server.visitor(); });
 after(() => server.close());
 const page = async (path) => {
   const r = await v.get(path);
