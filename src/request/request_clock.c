@@ -8,14 +8,10 @@
 
 #define MARKS_MAX 200
 
-static struct str day_or_null(struct work *w, day_t d) {
-    return d == DAY_NONE ? STR_NONE : day_str(w->arena, d);
-}
-
 int request_mark(struct work *w, const struct request *c, int kind, day_t day, day_t until, int n, int64_t ref,
                  const char *rule) {
     return db_exec(w, &sql_request_mark_insert, DB_INT(c->id), DB_INT(kind), DB_TEXT(day_str(w->arena, day)),
-                   DB_OPT(day_or_null(w, until)), DB_INT(n), DB_INT(ref), DB_TEXTZ(rule), DB_INT(w->now)) < 0
+                   DB_OPT(day_str(w->arena, until)), DB_INT(n), DB_INT(ref), DB_TEXTZ(rule), DB_INT(w->now)) < 0
                ? -1
                : 0;
 }
