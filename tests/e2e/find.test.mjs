@@ -57,7 +57,9 @@ test('results are narrowed and widened again by links alone, without script, on 
   await page.getByRole('link', { name: '按时间' }).click();
   assert.match(page.url(), /sort=newest/);
   await page.getByRole('link', { name: '缩小范围' }).click(); // on a phone the filters stand below the list
-  assert.ok(await page.locator('#facets-title').evaluate((e) => e.getBoundingClientRect().top < innerHeight));
+  const seen = () => page.locator('#facets-title').evaluate((e) => e.getBoundingClientRect().top < innerHeight);
+  for (let i = 0; i < 50 && !(await seen()); i++) await new Promise((r) => setTimeout(r, 100)); // the page scrolls there in its own time
+  assert.ok(await seen());
   await page.locator('.facets a').first().click();
   assert.ok((await page.locator('.chips li').count()) >= 2);
   await page.context().close();
