@@ -38,7 +38,16 @@
     X(PERM_REQUEST_LEGAL, "request.legal", "答复合法性审核")                                                           \
     X(PERM_REQUEST_APPROVE, "request.approve", "同意延期")                                                             \
     X(PERM_REQUEST_SIGN, "request.sign", "签发答复")                                                                   \
-    X(PERM_REPORT_EDIT, "report.edit", "编制年度报告")
+    X(PERM_REPORT_EDIT, "report.edit", "编制年度报告")                                                                 \
+    X(PERM_ALERT_READ, "alert.read", "查看本单位预警和督办")                                                           \
+    X(PERM_ALERT_ANSWER, "alert.answer", "答复预警、办理督办")                                                         \
+    X(PERM_ALERT_SUPERIOR, "alert.superior", "作为单位负责人接收预警")                                                 \
+    X(PERM_ALERT_DECIDE, "alert.decide", "认定、免除预警")                                                             \
+    X(PERM_TICKET_ISSUE, "ticket.issue", "发出、核验督办单")                                                           \
+    X(PERM_STATISTICS_READ, "statistics.read", "查看监督统计")                                                         \
+    X(PERM_RULE_READ, "rule.read", "查看监督规则")                                                                     \
+    X(PERM_RULE_EDIT, "rule.edit", "编写、试运行、启停监督规则")                                                       \
+    X(PERM_RULE_APPROVE, "rule.approve", "复核大范围监督规则的启用")
 
 #define PERMISSION_ENUM(name, code, text) name,
 enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX };
@@ -65,7 +74,8 @@ enum permission { PERM_NONE = 0, FOR_EACH_PERMISSION(PERMISSION_ENUM) PERM__MAX 
     X(ROLE_FOI, 14, "foi", "依申请公开经办员")                                                                         \
     X(ROLE_FOI_DESK, 15, "foi_desk", "依申请公开统一受理员")                                                           \
     X(ROLE_FOI_LEGAL, 16, "foi_legal", "合法性审核员")                                                                 \
-    X(ROLE_FOI_HEAD, 17, "foi_head", "信息公开机构负责人")
+    X(ROLE_FOI_HEAD, 17, "foi_head", "信息公开机构负责人")                                                             \
+    X(ROLE_RULE, 18, "rule_manager", "监督规则管理员")
 #define ROLE_ENUM(name, bit, code, text) name = 1 << bit,
 enum role { FOR_EACH_ROLE(ROLE_ENUM) ROLE__NONE = 0 };
 #undef ROLE_ENUM

@@ -1,0 +1,2 @@
+-- name: supervision_state_get
+SELECT value FROM supervision_state WHERE name = $1

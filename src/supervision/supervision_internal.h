@@ -1,0 +1,75 @@
+/* supervision_internal.h: what the files of this room share. */
+#ifndef MINGTANG_SUPERVISION_INTERNAL_H
+#define MINGTANG_SUPERVISION_INTERNAL_H
+
+#include "auth/auth.h"
+#include "calendar/calendar.h"
+#include "ledger/ledger.h"
+#include "notify/notify.h"
+#include "org/org.h"
+#include "supervision/supervision.h"
+#include "supervision_sql.h"
+#include "view/view.h"
+
+/* ── rules (rule.c) ── */
+#define LADDER_STEPS 8
+enum audience { TO_HOLDER = 1, TO_SUPERIOR, TO_OFFICE }; /* 岗位本人, 单位负责人, 市政府办公室监督岗 */
+struct ladder_step {
+    int level; /* taken when the alert has had this level … */
+    int after; /* … for so many working days (0: at once) */
+    enum audience to;
+    bool ticket; /* a ticket (督办单) is drawn up besides */
+};
+/* Unit ids, unit kinds, field ids, item ids, kinds of publication: empty lists mean all. */
+struct scope {
+    int64_t *units, *except, *fields, *items;
+    size_t n_units, n_except, n_fields, n_items;
+    struct str *unit_kinds, *kinds;
+    size_t n_unit_kinds, n_kinds;
+};
+struct rule {
+    int64_t id, version_id, version;
+    struct str code, name, ground, state; /* state: draft, on, off, ended */
+    const struct check *check;
+    json_t *parameters; /* as kept: owned by the work's arena cleanup (rule_release) */
+    struct scope scope;
+    struct ladder_step ladder[LADDER_STEPS];
+    size_t steps;
+    int64_t weight;  /* in appraisal, hundredths */
+    int64_t on_from; /* ms UTC: the effective day or the moment it was switched on, whichever is later: breaches that
+                        ended before are not raised */
+};
+/* The rule as switched on (version 0) or one version of it. Views in the arena. 1, 0, -1. */
+int rule_get(struct work *w, int64_t id, int64_t version, struct rule *ret);
+void rule_release(struct rule *r);
+bool rule_covers(struct work *w, const struct rule *r,
+                 const struct course *c); /* its scope, the unit's kind and tree */
+/* Reads parameters, scope and ladder of a form or of data/rules.json, saying at the field what is wrong. 0 or -1. */
+int rule_parameters_check(struct work *w, const struct check *c, const json_t *parameters);
+int rule_scope_read(struct work *w, const json_t *scope, struct scope *ret);
+int rule_ladder_read(struct work *w, const json_t *ladder, struct rule *ret);
+
+/* ── evaluation (engine.c) ── */
+/* Course of one subject under one rule, alert, ladder and the next moment brought up to w->now. In a transaction. 0,
+ * -1.
+ */
+int evaluate(struct work *w, const struct rule *r, int64_t subject);
+/* Level at an instant, and the next border after it (INT64_MAX none). */
+int course_level(const struct course *c, int64_t at, int64_t *ret_next);
+/* Stretches without a gap at some level: [from, until) of the i-th, and its highest level. false past the last. */
+struct occurrence {
+    int64_t from, until, red_from; /* red_from: 0 when it never turned red */
+    int peak;
+};
+bool course_occurrence(const struct course *c, size_t i, struct occurrence *ret);
+
+/* ── alerts (alert.c) ── */
+struct alert {
+    int64_t id, rule_id, version_id, subject_id, unit_id, field_id, item_id, post_id;
+    struct str check_code, subject_kind, state, outcome, title, note, address; /* state: open, answered, closed */
+    int level, peak, step;
+    int64_t began_at, level_at, due_at, raised_at, closed_at;
+};
+int alert_get(struct work *w, int64_t id, struct alert *ret);                              /* 1, 0, -1 */
+int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
+#endif
