@@ -24,6 +24,7 @@
 #include "report/report.h"
 #include "request/request.h"
 #include "search/search.h"
+#include "supervision/supervision.h"
 #include "view/view.h"
 
 /* Reads defaults, the file (NULL: ./mingtang.conf when present), then MINGTANG_<KEY>. 0, or -1 after saying

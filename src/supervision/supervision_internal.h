@@ -68,8 +68,17 @@ struct alert {
     int64_t id, rule_id, version_id, subject_id, unit_id, field_id, item_id, post_id;
     struct str check_code, subject_kind, state, outcome, title, note, address; /* state: open, answered, closed */
     int level, peak, step;
-    int64_t began_at, level_at, due_at, raised_at, closed_at;
+    int64_t began_at, level_at, red_at, due_at, raised_at, closed_at;
 };
 int alert_get(struct work *w, int64_t id, struct alert *ret);                              /* 1, 0, -1 */
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
+
+/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
+/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
+int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
+ * them, inside a transaction. */
+int board_recount_check(struct work *w);
+int board_recount(struct work *w);
+json_t *board_figures(struct work *w);              /* what the board shows, from counts alone. New reference */
 #endif
