@@ -89,4 +89,10 @@ int board_post_times(struct work *w, json_t *args);  /* job: how long matters wa
 /* Alerts, watches and counts against a computation from nothing. differences: [{what, rule, subject, kept, truth}], at
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
+
+/* ── the live board ── */
+int board_start(struct db_pool *pool, const struct app_config *c, char *why, size_t cap); /* this node's thread */
+void board_stop(void);
+extern const struct route board_routes[];
+extern const size_t board_route_count;
 #endif
