@@ -106,9 +106,10 @@ INSERT INTO alert (rule_id, version_id, check_code, subject_kind, subject_id, un
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0) RETURNING id
 
 -- name: alert_update
+-- $14: the state it was read in: who comes second looks again.
 UPDATE alert SET level = $2, peak = $3, level_at = $4, red_at = $5, due_at = $6, state = $7, outcome = $8, closed_at = $9, title = $10, note = $11,
-                 step = $12, unit_id = $13, field_id = $14
- WHERE id = $1
+                 unit_id = $12, field_id = $13
+ WHERE id = $1 AND state = $14
 
 -- ── ladder ──
 
@@ -116,6 +117,10 @@ UPDATE alert SET level = $2, peak = $3, level_at = $4, red_at = $5, due_at = $6,
 -- quiet: the step is told by its alert's event
 INSERT INTO alert_notice (alert_id, step, audience, unit_id, permission, level, send_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
+
+-- name: alert_step
+-- quiet: what the post concerned was told stands in its notice; what went further is the event "escalated"
+UPDATE alert SET step = $2 WHERE id = $1
 
 -- name: alert_told_last
 SELECT last_at FROM alert_told WHERE audience = $1 AND unit_id = $2 AND permission = $3
