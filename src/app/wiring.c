@@ -200,6 +200,9 @@ static json_t *globals_json(struct http_request *in) {
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
         json_object_set_new(g, "nav", desk_nav(w, in->path));
+        json_t *tabs = desk_tabs(w, in->path);
+        if (tabs)
+            json_object_set_new(g, "desk_tabs", json_pack("{s:o}", "list", tabs));
         put_notices(w, g);
     }
     return g;
