@@ -72,4 +72,8 @@ struct alert {
 };
 int alert_get(struct work *w, int64_t id, struct alert *ret);                              /* 1, 0, -1 */
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
+
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
 #endif
