@@ -269,8 +269,9 @@ static int with_proposal(struct work *w, int64_t after, int64_t *ids, size_t cap
 }
 
 const struct check request_checks[] = {
-    {"request_reply", "依申请公开答复临期和逾期", "公开申请临近答复期限、即将到期或者已经逾期仍未答复；暂停计时期间不预警",
-     "request", "request", reply_parameters, request_events, reply_course, all_requests},
+    {"request_reply", "依申请公开答复临期和逾期",
+     "公开申请临近答复期限、即将到期或者已经逾期仍未答复；暂停计时期间不预警", "request", "request", reply_parameters,
+     request_events, reply_course, all_requests},
     {"request_confirm", "公开申请没有按时确认", "收到公开申请后没有在规定期限内与申请人确认", "request", "request",
      confirm_parameters, request_events, confirm_course, all_requests},
     {"request_clarify", "告知补正超过期限", "收到申请之日起超过规定期限才告知申请人补正", "request", "request",
