@@ -105,4 +105,8 @@ int rule_let_go(struct work *w, int64_t rule, int64_t subject);
 /* ── checks by room ── */
 extern const struct check duty_checks[];
 extern const size_t duty_check_count;
+
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
 #endif
