@@ -3,6 +3,182 @@
 -- name: supervision_state_get
 SELECT value FROM supervision_state WHERE name = $1
 
+-- ── tickets (督办单) ──
+
+-- name: ticket_serial_next
+-- The row stays locked until the commit: two nodes take turns.
+INSERT INTO ticket_serial (year, last) VALUES ($1, 1)
+ON CONFLICT (year) DO UPDATE SET last = ticket_serial.last + 1 RETURNING last
+
+-- name: ticket_insert
+INSERT INTO ticket (number, year, serial, unit_id, office_id, state, title, demand, sent_at, ack_due_at, ack_certificate, round, due_at, made_by)
+VALUES ($1, $2, $3, $4, $5, 'sent', $6, $7, $8, $9, $10, 1, $11, $12) RETURNING id
+
+-- name: ticket_round_insert
+INSERT INTO ticket_round (ticket_id, round, started_at, due_at, certificate) VALUES ($1, $2, $3, $4, $5)
+
+-- name: ticket_alert_insert
+INSERT INTO ticket_alert (ticket_id, alert_id, live) VALUES ($1, $2, TRUE)
+
+-- name: ticket_of_alert
+-- The live one, else the last that was cancelled.
+SELECT t.id, t.number, t.state, l.live FROM ticket_alert l JOIN ticket t ON t.id = l.ticket_id
+ WHERE l.alert_id = $1 ORDER BY l.live DESC, t.id DESC LIMIT 1
+
+-- name: ticket_lock
+SELECT id FROM ticket WHERE id = $1
+
+-- name: ticket_get
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, t.ack_certificate, t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, t.explanation, t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id WHERE t.id = $1
+
+-- name: ticket_list_open
+-- What runs, the most urgent first; keyed by (due_at, id).
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, '', t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, '', t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id
+ WHERE t.closed_at = 0 AND (t.due_at, t.id) > ($1, $2) AND u.path LIKE $3 AND (CAST($4 AS TEXT) = '' OR t.state = $4)
+   AND (CAST($5 AS BIGINT) = 0 OR (t.due_at < $5 AND t.reported_at = 0) OR (t.ack_due_at < $5 AND t.acknowledged_at = 0))
+ ORDER BY t.due_at, t.id LIMIT $6
+
+-- name: ticket_list_any
+-- Of any state, newest first; keyed by id.
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, '', t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, '', t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id
+ WHERE t.id < $1 AND u.path LIKE $2 AND (CAST($3 AS TEXT) = '' OR t.state = $3)
+ ORDER BY t.id DESC LIMIT $4
+
+-- name: ticket_counts
+-- What runs, by state.
+SELECT t.state, COUNT(*) FROM ticket t JOIN unit u ON u.id = t.unit_id WHERE t.closed_at = 0 AND u.path LIKE $1 GROUP BY t.state
+
+-- name: ticket_move
+UPDATE ticket SET state = $3, acknowledged_at = $4, round = $5, due_at = $6, reported_at = $7, explanation = $8, explained_at = $9, closed_at = $10, reason = $11,
+       letter_id = $12, revision = revision + 1
+ WHERE id = $1 AND revision = $2
+
+-- name: ticket_round_report
+UPDATE ticket_round SET report = $3, reported_at = $4, reported_by = $5 WHERE ticket_id = $1 AND round = $2
+
+-- name: ticket_round_check
+UPDATE ticket_round SET result = $3, opinion = $4, checked_at = $5, checked_by = $6 WHERE ticket_id = $1 AND round = $2
+
+-- name: ticket_rounds
+SELECT round, started_at, due_at, certificate, report, reported_at, reported_by, result, opinion, checked_at FROM ticket_round
+ WHERE ticket_id = $1 ORDER BY round LIMIT 200
+
+-- name: ticket_alerts_release
+UPDATE ticket_alert SET live = FALSE WHERE ticket_id = $1
+
+-- name: ticket_alerts
+SELECT a.id, a.title, a.note, a.level, a.state, a.outcome, a.began_at, a.due_at, a.unit_id, v.ground
+  FROM ticket_alert l JOIN alert a ON a.id = l.alert_id JOIN rule_version v ON v.id = a.version_id
+ WHERE l.ticket_id = $1 ORDER BY a.id LIMIT 50
+
+-- name: ticket_alerts_open
+SELECT a.id, a.title FROM ticket_alert l JOIN alert a ON a.id = l.alert_id
+ WHERE l.ticket_id = $1 AND a.state <> 'closed' ORDER BY a.id LIMIT 50
+
+-- name: ticket_ids
+SELECT id FROM ticket WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: ticket_waiting
+-- For the desk's home: of some states (given twice or more), in a tree of units.
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, '', t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, '', t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id
+ WHERE t.closed_at = 0 AND u.path LIKE $1 AND t.state IN ($2, $3, $4) ORDER BY t.due_at, t.id LIMIT $5
+
+-- ── alerts: lists, answers, precision ──
+
+-- name: alert_lock
+SELECT id FROM alert WHERE id = $1
+
+-- name: alert_full
+SELECT a.id, a.rule_id, a.version_id, a.check_code, a.subject_kind, a.subject_id, a.unit_id, a.field_id, a.item_id, a.post_id, a.level, a.peak, a.began_at,
+       a.level_at, a.red_at, a.due_at, a.raised_at, a.state, a.outcome, a.closed_at, a.title, a.note, a.address, a.step, a.answer, a.answer_ground, a.answered_at,
+       a.decided_at, a.decision, u.code, u.name, u.short_name, COALESCE(f.code, ''), COALESCE(f.name, ''), COALESCE(i.code, ''), COALESCE(p.name, ''), v.name,
+       v.version, v.ground, v.status, r.code
+  FROM alert a
+  JOIN unit u ON u.id = a.unit_id
+  JOIN rule r ON r.id = a.rule_id
+  JOIN rule_version v ON v.id = a.version_id
+  LEFT JOIN field f ON f.id = a.field_id
+  LEFT JOIN catalogue_item i ON i.id = a.item_id
+  LEFT JOIN post p ON p.id = a.post_id
+ WHERE a.id = $1
+
+-- name: alert_list
+-- One state and level, the latest beginning first; keyed by (began_at, id).
+SELECT a.id, a.level, a.began_at, a.state, a.outcome, a.answer, a.title, a.note, a.due_at, a.raised_at, a.closed_at, a.peak, a.unit_id, u.code, u.name,
+       u.short_name, COALESCE(f.name, ''), v.name, v.version, a.answer_ground, a.decision
+  FROM alert a
+  JOIN unit u ON u.id = a.unit_id
+  JOIN rule_version v ON v.id = a.version_id
+  LEFT JOIN field f ON f.id = a.field_id
+ WHERE a.state = $1 AND a.level = $2 AND (a.began_at, a.id) < ($3, $4) AND a.began_at >= $5
+   AND (CAST($6 AS BIGINT) = 0 OR a.field_id = $6) AND (CAST($7 AS BIGINT) = 0 OR a.rule_id = $7)
+ ORDER BY a.began_at DESC, a.id DESC LIMIT $8
+
+-- name: alert_list_path
+-- The same in a tree of units.
+SELECT a.id, a.level, a.began_at, a.state, a.outcome, a.answer, a.title, a.note, a.due_at, a.raised_at, a.closed_at, a.peak, a.unit_id, u.code, u.name,
+       u.short_name, COALESCE(f.name, ''), v.name, v.version, a.answer_ground, a.decision
+  FROM alert a
+  JOIN unit u ON u.id = a.unit_id
+  JOIN rule_version v ON v.id = a.version_id
+  LEFT JOIN field f ON f.id = a.field_id
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $9) AND a.state = $1 AND a.level = $2 AND (a.began_at, a.id) < ($3, $4) AND a.began_at >= $5
+   AND (CAST($6 AS BIGINT) = 0 OR a.field_id = $6) AND (CAST($7 AS BIGINT) = 0 OR a.rule_id = $7)
+ ORDER BY a.began_at DESC, a.id DESC LIMIT $8
+
+-- name: alert_counts
+-- What is open, by state and level; index only.
+SELECT a.state, a.level, COUNT(*) FROM alert a
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $1) AND a.state IN ('open', 'answered') AND a.began_at BETWEEN $2 AND $3 GROUP BY a.state, a.level
+
+-- name: alert_counts_of
+-- The same of a field, a rule, or both.
+SELECT a.state, a.level, COUNT(*) FROM alert a
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $1) AND a.state IN ('open', 'answered') AND a.began_at BETWEEN $2 AND $3
+   AND (CAST($4 AS BIGINT) = 0 OR a.field_id = $4) AND (CAST($5 AS BIGINT) = 0 OR a.rule_id = $5)
+ GROUP BY a.state, a.level
+
+-- name: alert_rules
+-- Rules that can be chosen in a filter: under the name of the version last on.
+SELECT r.id, v.name FROM rule r JOIN rule_version v ON v.id = r.version_id ORDER BY v.name, r.id LIMIT 300
+
+-- name: alert_answer_set
+UPDATE alert SET state = 'answered', answer = $2, answer_ground = $3, answered_by = $4, answered_at = $5 WHERE id = $1 AND state = 'open'
+
+-- name: alert_mended_set
+-- The course ended, the unit says that it mended: what was red is mended, not only over.
+UPDATE alert SET answer = 'mended', answer_ground = $2, answered_by = $3, answered_at = $4,
+       outcome = CASE WHEN outcome = 'late' THEN 'mended' ELSE outcome END
+ WHERE id = $1 AND state = 'closed'
+
+-- name: alert_refuse_set
+UPDATE alert SET state = 'open', decided_by = $2, decided_at = $3, decision = $4 WHERE id = $1 AND state = 'answered'
+
+-- name: alert_decide_set
+UPDATE alert SET decided_by = $2, decided_at = $3, decision = $4 WHERE id = $1
+
+-- name: alert_waiting
+-- For the desk's home: of one state, the highest level first. Holders have duties and applications in lists of their own.
+SELECT a.id, a.title, a.level, a.due_at, a.answer, u.name, u.short_name, v.name
+  FROM alert a JOIN unit u ON u.id = a.unit_id JOIN rule_version v ON v.id = a.version_id
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $1) AND a.state = $2 AND a.level >= $3
+   AND ($4 = FALSE OR a.subject_kind NOT IN ('duty', 'request', 'ticket'))
+ ORDER BY a.level DESC, a.began_at, a.id LIMIT $5
+
+-- name: rule_precision_count
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN outcome IN ('mended', 'late') OR (outcome <> 'false' AND outcome <> 'waived' AND decided_at > 0) THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN outcome = 'waived' THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(CASE WHEN state <> 'closed' THEN 1 ELSE 0 END), 0)
+  FROM alert WHERE version_id = $1
+
 -- name: supervision_state_set
 -- quiet: how far was read
 INSERT INTO supervision_state (name, value) VALUES ($1, $2)
