@@ -30,6 +30,7 @@ const struct job_kind app_jobs[] = {
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
     {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
+    {"statistics_fill", "生成监督统计", statistics_fill, 3, 60, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
 };

@@ -72,4 +72,54 @@ struct alert {
 };
 int alert_get(struct work *w, int64_t id, struct alert *ret);                              /* 1, 0, -1 */
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
+
+/* ── figures (statistics.c, statistics_sum.c, statistics_pages.c, statistics_xlsx.c) ── */
+/* What is counted. The order is that of the columns of `statistics` and of the bits of statistics_part.flags. */
+enum measure {
+    M_OWED,
+    M_MET,
+    M_LATE,
+    M_LATE_5,
+    M_LATE_20,
+    M_LATE_MORE,
+    M_OPEN,
+    M_WAIVED,
+    M_PUBLISHED,
+    M_CORRECTED,
+    M_WITHDRAWN,
+    M_REQUESTS,
+    M_REPLIED,
+    M_REPLIED_LATE,
+    M_REQUEST_OPEN,
+    M_CORRECTIONS,
+    M_REMEDIES,
+    M_YELLOW,
+    M_ORANGE,
+    M_RED,
+    M_ALERT_OPEN,
+    M_CONFIRMED,
+    M_FALSE,
+    M_ALERT_WAIVED,
+    FLAG_MEASURES,
+    M_LATE_DAYS = FLAG_MEASURES, /* a sum of days, no flag */
+    STORED_MEASURES,
+    M_OVERDUE = STORED_MEASURES, /* from statistics_open and now */
+    M_REQUEST_OVERDUE,
+    MEASURES
+};
+#define MEASURE_BIT(m) ((int64_t)1 << (m))
+/* One time a subject counts. */
+struct figure_part {
+    int64_t serial, month, unit_id, field_id, catalogue, post_id, flags, days, due_at;
+};
+enum { FIGURE_PARTS = 320 };
+int64_t figure_month(day_t d); /* 202611 */
+/* Parts of a subject by its records; kept: what is kept of it, whose post stands while nobody drafted. */
+int figure_parts_of(struct work *w, const char *kind, int64_t id, const struct figure_part *kept, size_t n_kept,
+                    bool look_for_holder, struct figure_part *ret);
+bool figure_kind_known(const char *kind);
+int figure_differs(struct work *w, const char *kind, int64_t id); /* records against what is kept: 1, 0, -1 */
+int figure_fill_again(struct work *w);                            /* the job counts everything once more */
+/* 1: what was there before is still being counted; 0: all is counted; -1. */
+int figure_progress(struct work *w, int64_t *ret_done, int64_t *ret_total);
 #endif
