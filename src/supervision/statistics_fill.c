@@ -80,7 +80,7 @@ int statistics_fill(struct work *w, json_t *args) {
         w->arena = arena_new(LIMIT_ARENA_BYTES);
         if (db_begin(w) < 0)
             rc = -1;
-        else if ((rc = db_try_lock(w, "statistics")) == 1 && (rc = batch(w)) >= 0)
+        else if ((rc = db_try_lock(w, "supervision")) == 1 && (rc = batch(w)) >= 0)
             rc = db_commit(w) < 0 ? -1 : rc;
         else
             db_rollback(w);
