@@ -63,6 +63,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
     tables[k++] = report_routes;
+    tables[k++] = statistics_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
     tables[k++] = duty_routes;
@@ -86,6 +87,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
     counts[k++] = report_route_count;
+    counts[k++] = statistics_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
     counts[k++] = duty_route_count;

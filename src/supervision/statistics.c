@@ -1,11 +1,12 @@
-/* statistics.c: what one subject counts for, kept so that it can be taken out of the sums again. Everything follows from
- * the records alone: a subject seen twice, late or after a crash comes out the same. */
+/* statistics.c: what one subject counts for, kept so that it can be taken out of the sums again. Everything follows
+ * from the records alone: a subject seen twice, late or after a crash comes out the same. */
 #include "supervision/supervision_internal.h"
 
 #include "catalogue/catalogue.h"
 
 #define FIVE_DAYS 5
 #define TWENTY_DAYS 20
+#define ITEM_DUTIES 500 /* looked at together */
 
 int64_t figure_month(day_t d) {
     int year = 0, month = 0;
@@ -87,7 +88,8 @@ static int parts_of_disclosure(struct work *w, int64_t id, struct figure_part *p
     one.unit_id = db_i(&r, 0, 0);
     one.field_id = db_i(&r, 0, 1);
     one.catalogue = db_i(&r, 0, 2);
-    if (drafted_in(w, id, one.unit_id, &one.post_id) < 0 || db_query(w, &sql_figure_versions, &versions, DB_INT(id)) < 0)
+    if (drafted_in(w, id, one.unit_id, &one.post_id) < 0 ||
+        db_query(w, &sql_figure_versions, &versions, DB_INT(id)) < 0)
         return -1;
     n = 0;
     p[n] = one;
@@ -108,8 +110,8 @@ static int parts_of_disclosure(struct work *w, int64_t id, struct figure_part *p
     return n;
 }
 
-/* unit, matter, received_day, state, replied_at, late, due_at, suspended, closed_day, post. What was split counts as its
- * parts, what nobody received yet not at all. */
+/* unit, matter, received_day, state, replied_at, late, due_at, suspended, closed_day, post. What was split counts as
+ * its parts, what nobody received yet not at all. */
 static bool part_of_request(const struct db_rows *r, struct figure_part *p) {
     day_t received;
     if (day_parse(db_s(r, 0, 2), &received) < 0 || str_is(db_s(r, 0, 3), "split"))
@@ -283,7 +285,7 @@ static int item_read(struct work *w, int64_t id, int64_t *ret_disclosure, int64_
     return 1;
 }
 
-static int item_touch(struct work *w, int64_t id) {
+static int item_put(struct work *w, int64_t id) {
     int64_t disclosure, elements;
     struct str missing;
     int n = id ? item_read(w, id, &disclosure, &elements, &missing) : 0;
@@ -296,7 +298,21 @@ static int item_touch(struct work *w, int64_t id) {
 static int item_of_disclosure(struct work *w, int64_t id) {
     struct db_rows r;
     int n = db_one(w, &sql_figure_disclosure, &r, DB_INT(id));
-    return n <= 0 ? n : item_touch(w, db_i(&r, 0, 5));
+    return n <= 0 ? n : item_put(w, db_i(&r, 0, 5));
+}
+
+/* Duties of an item come into being together, with one event of the item. */
+static int item_touch(struct work *w, int64_t id) {
+    struct db_rows r = {.n = ITEM_DUTIES};
+    int64_t after = 0;
+    while (r.n == ITEM_DUTIES) {
+        if (db_query(w, &sql_figure_item_duties, &r, DB_INT(id), DB_INT(after), DB_INT(ITEM_DUTIES)) < 0)
+            return -1;
+        for (size_t i = 0; i < r.n; i++)
+            if (statistics_touch(w, "duty", after = db_i(&r, i, 0)) < 0)
+                return -1;
+    }
+    return item_put(w, id);
 }
 
 /* ── the verbs ── */

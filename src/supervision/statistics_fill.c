@@ -1,5 +1,5 @@
-/* statistics_fill.c: counting what was there before the figures were kept, in batches; and the figures against a count of
- * the records. */
+/* statistics_fill.c: counting what was there before the figures were kept, in batches; and the figures against a count
+ * of the records. */
 #include "supervision/supervision_internal.h"
 
 #define BATCH 500

@@ -215,7 +215,7 @@ SELECT d.unit_id, d.field_id, COALESCE(c.catalogue, 0) AS catalogue, d.published
  WHERE d.id = $1
 
 -- name: figure_versions
--- Versions that were public, in their order; after the first each is a correction. The newest when there are more.
+-- Versions that were public, in their order; after the first each is a correction.
 SELECT version, public_from FROM supervised_version WHERE disclosure_id = $1 AND public_from > 0 ORDER BY version LIMIT 200
 
 -- name: figure_request
@@ -230,6 +230,13 @@ SELECT id, unit_id, filed_day FROM supervised_remedy WHERE request_id = $1 ORDER
 SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome
   FROM alert a LEFT JOIN supervised_catalogue c ON c.item_id = a.item_id
  WHERE a.id = $1
+
+-- name: figure_item_duties
+-- Duties of an item that count nowhere yet.
+SELECT d.id FROM supervised_duty d
+ WHERE d.item_id = $1 AND d.id > $2 AND d.state <> 'void'
+   AND NOT EXISTS (SELECT 1 FROM statistics_part p WHERE p.subject_kind = 'duty' AND p.subject_id = d.id)
+ ORDER BY d.id LIMIT $3
 
 -- name: figure_item
 -- The newest public publication of an item, and what the item asked for when it was in force last.
@@ -275,7 +282,8 @@ SELECT (SELECT COALESCE(MAX(id), 0) FROM supervised_duty) AS duty, (SELECT COALE
        (SELECT COALESCE(MAX(id), 0) FROM supervised_item) AS item
 
 -- name: figure_places
-SELECT name, value FROM supervision_state WHERE name LIKE 'statistics\_%' ESCAPE '\'
+SELECT name, value FROM supervision_state
+ WHERE name IN ('statistics_duty', 'statistics_disclosure', 'statistics_request', 'statistics_alert', 'statistics_item', 'statistics_filled')
 
 -- name: figure_place_put
 -- quiet: how far derived figures were counted
@@ -347,3 +355,102 @@ SELECT subject_kind, due_day FROM (
     EXCEPT
     SELECT subject_kind, due_day, month, unit_id, field_id, catalogue, post_id, n FROM statistics_open_truth) AS less
  LIMIT 100
+
+-- name: figure_sums
+-- Sums by $1 (0 unit, 1 post, 2 field, 3 kind of catalogue, 4 month); months $2 to $3; -1: every one.
+SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN s.unit_id WHEN 1 THEN s.post_id WHEN 2 THEN s.field_id WHEN 3 THEN s.catalogue ELSE s.month END AS key,
+       CAST(SUM(s.owed) AS BIGINT) AS owed, CAST(SUM(s.met) AS BIGINT) AS met, CAST(SUM(s.late) AS BIGINT) AS late,
+       CAST(SUM(s.late_5) AS BIGINT) AS late_5, CAST(SUM(s.late_20) AS BIGINT) AS late_20, CAST(SUM(s.late_more) AS BIGINT) AS late_more,
+       CAST(SUM(s.open) AS BIGINT) AS open, CAST(SUM(s.waived) AS BIGINT) AS waived, CAST(SUM(s.published) AS BIGINT) AS published,
+       CAST(SUM(s.corrected) AS BIGINT) AS corrected, CAST(SUM(s.withdrawn) AS BIGINT) AS withdrawn, CAST(SUM(s.requests) AS BIGINT) AS requests,
+       CAST(SUM(s.replied) AS BIGINT) AS replied, CAST(SUM(s.replied_late) AS BIGINT) AS replied_late, CAST(SUM(s.request_open) AS BIGINT) AS request_open,
+       CAST(SUM(s.corrections) AS BIGINT) AS corrections, CAST(SUM(s.remedies) AS BIGINT) AS remedies, CAST(SUM(s.yellow) AS BIGINT) AS yellow,
+       CAST(SUM(s.orange) AS BIGINT) AS orange, CAST(SUM(s.red) AS BIGINT) AS red, CAST(SUM(s.alert_open) AS BIGINT) AS alert_open,
+       CAST(SUM(s.confirmed) AS BIGINT) AS confirmed, CAST(SUM(s.false_alarm) AS BIGINT) AS false_alarm, CAST(SUM(s.alert_waived) AS BIGINT) AS alert_waived,
+       CAST(SUM(s.late_days) AS BIGINT) AS late_days
+  FROM statistics s JOIN unit u ON u.id = s.unit_id
+ WHERE s.month >= $2 AND s.month <= $3 AND u.path LIKE $4 AND (CAST($5 AS BIGINT) < 0 OR s.unit_id = $5)
+   AND (CAST($6 AS BIGINT) < 0 OR s.field_id = $6) AND (CAST($7 AS BIGINT) < 0 OR s.catalogue = $7)
+   AND (CAST($8 AS BIGINT) < 0 OR s.post_id = $8) AND (CAST($9 AS TEXT) = '' OR u.kind = $9)
+ GROUP BY 1 ORDER BY 1 LIMIT 2000
+
+-- name: figure_overdue
+-- What is open and was due before a day ($10), with the same limits.
+SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN s.unit_id WHEN 1 THEN s.post_id WHEN 2 THEN s.field_id WHEN 3 THEN s.catalogue ELSE s.month END AS key, s.subject_kind, CAST(SUM(s.n) AS BIGINT) AS n
+  FROM statistics_open s JOIN unit u ON u.id = s.unit_id
+ WHERE s.month >= $2 AND s.month <= $3 AND u.path LIKE $4 AND (CAST($5 AS BIGINT) < 0 OR s.unit_id = $5)
+   AND (CAST($6 AS BIGINT) < 0 OR s.field_id = $6) AND (CAST($7 AS BIGINT) < 0 OR s.catalogue = $7)
+   AND (CAST($8 AS BIGINT) < 0 OR s.post_id = $8) AND (CAST($9 AS TEXT) = '' OR u.kind = $9)
+   AND s.due_day < $10
+ GROUP BY 1, 2 LIMIT 4000
+
+-- name: figure_overdue_today
+-- What is open and was due today before this moment: limits in hours. From $10 up to $11.
+SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN s.unit_id WHEN 1 THEN s.post_id WHEN 2 THEN s.field_id WHEN 3 THEN s.catalogue ELSE s.month END AS key, s.subject_kind, COUNT(*) AS n
+  FROM statistics_part s JOIN unit u ON u.id = s.unit_id
+ WHERE s.month >= $2 AND s.month <= $3 AND u.path LIKE $4 AND (CAST($5 AS BIGINT) < 0 OR s.unit_id = $5)
+   AND (CAST($6 AS BIGINT) < 0 OR s.field_id = $6) AND (CAST($7 AS BIGINT) < 0 OR s.catalogue = $7)
+   AND (CAST($8 AS BIGINT) < 0 OR s.post_id = $8) AND (CAST($9 AS TEXT) = '' OR u.kind = $9)
+   AND s.due_at <> 0 AND s.due_at >= $10 AND s.due_at < $11
+ GROUP BY 1, 2 LIMIT 4000
+
+-- name: figure_units
+SELECT id, code, short_name, kind, sort_key FROM unit WHERE path LIKE $1 ORDER BY sort_key, id LIMIT 5000
+
+-- name: figure_posts
+-- Posts that count somewhere.
+SELECT p.id, p.name, u.short_name FROM post p JOIN unit u ON u.id = p.unit_id
+ WHERE u.path LIKE $1 AND p.id IN (SELECT s.post_id FROM statistics s) ORDER BY u.sort_key, p.id LIMIT 5000
+
+-- name: figure_fields
+SELECT id, code, name FROM field ORDER BY id
+
+-- name: figure_records_duty
+-- The duties behind a figure: bit $9; $10 not 0: only those overdue at that instant. Newest month first, keyed paging.
+SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
+       d.level2 AS title, d.subject AS more, d.due_day AS day, d.state
+  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+ WHERE p.subject_kind = 'duty'
+   AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
+   AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
+   AND (CAST($7 AS BIGINT) < 0 OR p.post_id = $7) AND (CAST($8 AS TEXT) = '' OR u.kind = $8)
+   AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
+   AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
+ ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
+
+-- name: figure_records_disclosure
+SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
+       d.title, d.number AS more, '' AS day, d.state
+  FROM statistics_part p JOIN supervised_disclosure d ON d.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+ WHERE p.subject_kind = 'disclosure'
+   AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
+   AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
+   AND (CAST($7 AS BIGINT) < 0 OR p.post_id = $7) AND (CAST($8 AS TEXT) = '' OR u.kind = $8)
+   AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
+   AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
+ ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
+
+-- name: figure_records_request
+-- Nothing of who applied and what for: the number.
+SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
+       r.number AS title, '' AS more, r.received_day AS day, r.state
+  FROM statistics_part p JOIN supervised_request r ON r.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+ WHERE p.subject_kind = 'request'
+   AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
+   AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
+   AND (CAST($7 AS BIGINT) < 0 OR p.post_id = $7) AND (CAST($8 AS TEXT) = '' OR u.kind = $8)
+   AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
+   AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
+ ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
+
+-- name: figure_records_alert
+SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
+       a.title, a.note AS more, '' AS day, a.state
+  FROM statistics_part p JOIN alert a ON a.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+ WHERE p.subject_kind = 'alert'
+   AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
+   AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
+   AND (CAST($7 AS BIGINT) < 0 OR p.post_id = $7) AND (CAST($8 AS TEXT) = '' OR u.kind = $8)
+   AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
+   AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
+ ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
