@@ -22,6 +22,7 @@ static int job_ocr(struct work *w, json_t *args) {
 
 const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
+    {"supervision_enrol", "启用监督规则后逐项检查", supervision_enrol, 8, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
     {"message", "发送邮件和短信", notify_send, 8, 0, false},
@@ -263,6 +264,7 @@ static struct search_source sources[2]; /* of the rooms whose records can be fou
 
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
+    supervision_checks();
     replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;

@@ -117,9 +117,8 @@ static int warn_elements(struct work *w, json_t *list, const struct disclosure *
     if (d->item_id == 0)
         return 0;
     int rc = disclosure_elements_missing(w, d->item_id, work_today(w), v->id, &missing);
-    json_array_foreach(missing, i, e)
-        add_warning(list, "element_missing", str_printf(w->arena, "未见内容要素“%s”", json_string_value(e)),
-                    S("公开内容（要素）"));
+    json_array_foreach(missing, i, e) add_warning(
+        list, "element_missing", str_printf(w->arena, "未见内容要素“%s”", json_string_value(e)), S("公开内容（要素）"));
     json_decref(missing);
     return rc;
 }

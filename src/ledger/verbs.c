@@ -134,6 +134,7 @@ static const struct {
     {"request", "case_drafted", "拟写典型案例或公开答复"},
     {"supervision", "raised", "发出预警"},
     {"supervision", "level", "预警级别变化"},
+    {"supervision", "moved", "预警的期限或内容变化"},
     {"supervision", "cleared", "预警解除"},
     {"supervision", "escalated", "提醒上级"},
     {"supervision", "answered", "答复预警"},

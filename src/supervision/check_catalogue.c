@@ -1,5 +1,5 @@
-/* check_catalogue.c: catalogues (三张目录): items nobody publishes, incomplete or doubled ones, powers and services without an
- * item. */
+/* check_catalogue.c: catalogues (三张目录): items nobody publishes, incomplete or doubled ones, powers and services
+ * without an item. */
 #include "supervision/supervision_internal.h"
 
 #define FOREVER_DAY INT32_MAX
@@ -149,8 +149,9 @@ static struct str lacks(struct work *w, const struct db_rows *v, size_t i) {
          limit = !db_i(v, i, C_SETTLED);
     if (!owner && !basis && !limit)
         return STR_NONE;
-    return str_printf(w->arena, "%s%s%s%s%s", owner ? "公开主体没有落实到单位" : "", owner && (basis || limit) ? "；" : "",
-                      basis ? "没有公开依据" : "", basis && limit ? "；" : "", limit ? "公开时限尚未确定" : "");
+    return str_printf(w->arena, "%s%s%s%s%s", owner ? "公开主体没有落实到单位" : "",
+                      owner && (basis || limit) ? "；" : "", basis ? "没有公开依据" : "", basis && limit ? "；" : "",
+                      limit ? "公开时限尚未确定" : "");
 }
 
 static int incomplete_course(struct work *w, const struct rule *r, int64_t subject, struct course *ret) {
@@ -166,7 +167,8 @@ static int incomplete_course(struct work *w, const struct rule *r, int64_t subje
         if (!what.n)
             continue;
         ret->note = str_printf(w->arena, "目录事项 %.*s：%.*s", STR_ARG(db_s(&v, i, C_CODE)), STR_ARG(what));
-        course_span(ret, LEVEL_RED, day_start(day_cell(&v, i, C_FROM, 0)), after_day(day_cell(&v, i, C_TO, FOREVER_DAY)));
+        course_span(ret, LEVEL_RED, day_start(day_cell(&v, i, C_FROM, 0)),
+                    after_day(day_cell(&v, i, C_TO, FOREVER_DAY)));
     }
     return 1;
 }
@@ -269,8 +271,8 @@ static int matter_subjects(struct work *w, int64_t after, int64_t *ids, size_t c
 }
 
 const struct check catalogue_checks[] = {
-    {"item_unpublished", "目录事项从未公开", "目录事项生效一段时间后，公开主体仍没有公开过任何信息", "item_owner", "catalogue",
-     unpublished_parameters, unpublished_events, unpublished_course, unpublished_subjects},
+    {"item_unpublished", "目录事项从未公开", "目录事项生效一段时间后，公开主体仍没有公开过任何信息", "item_owner",
+     "catalogue", unpublished_parameters, unpublished_events, unpublished_course, unpublished_subjects},
     {"item_incomplete", "目录事项要件不全", "生效的目录事项没有落实公开主体、公开依据，或者公开时限尚未确定", "item",
      "catalogue", no_parameters, item_events, incomplete_course, item_subjects},
     {"item_duplicate", "目录事项重复", "同一单位的目录里，同一领域有两个同名的事项", "item", "catalogue", no_parameters,

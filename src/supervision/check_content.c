@@ -1,5 +1,5 @@
-/* check_content.c: what public versions say: elements that are missing, personal data, words to watch for. The whole stock: at
- * each publication, when the text of a scan was read, and when a rule is switched on. */
+/* check_content.c: what public versions say: elements that are missing, personal data, words to watch for. The whole
+ * stock: at each publication, when the text of a scan was read, and when a rule is switched on. */
 #include "blob/blob.h"
 #include "disclosure/disclosure.h"
 #include "supervision/supervision_internal.h"
@@ -100,7 +100,8 @@ static int element_course(struct work *w, const struct rule *r, int64_t subject,
 /* ── personal data ── */
 
 static const struct check_parameter personal_parameters[] = {
-    {"kinds", "检查哪些（逗号分开）：身份证号、银行卡号、手机号、固定电话", PARAMETER_TEXT, 1, 100, "身份证号,银行卡号,手机号"},
+    {"kinds", "检查哪些（逗号分开）：身份证号、银行卡号、手机号、固定电话", PARAMETER_TEXT, 1, 100,
+     "身份证号,银行卡号,手机号"},
     NO_MORE_PARAMETERS,
 };
 
@@ -144,8 +145,8 @@ static int look_personal(struct work *w, const struct rule *r, const struct publ
     if (f.n == 0)
         return 0;
     *ret_level = LEVEL_RED;
-    *ret_note = str_printf(w->arena, "公开的内容中有疑似个人信息%zu处：%.*s%s", f.n, STR_ARG(f.list),
-                           f.n > NAMED ? "等" : "");
+    *ret_note =
+        str_printf(w->arena, "公开的内容中有疑似个人信息%zu处：%.*s%s", f.n, STR_ARG(f.list), f.n > NAMED ? "等" : "");
     return 1;
 }
 
@@ -189,8 +190,8 @@ static int look_words(struct work *w, const struct rule *r, const struct publica
             list = str_printf(w->arena, "%.*s%s“%.*s”%s%.*s%s", STR_ARG(list), n > 1 ? "；" : "", STR_ARG(x->word),
                               x->instead.n ? "（应为“" : "", STR_ARG(x->instead), x->instead.n ? "”）" : "");
     }
-    *ret_note = n ? str_printf(w->arena, "公开的内容中有须核对的表述：%.*s%s", STR_ARG(list), n > NAMED ? "等" : "")
-                  : STR_NONE;
+    *ret_note =
+        n ? str_printf(w->arena, "公开的内容中有须核对的表述：%.*s%s", STR_ARG(list), n > NAMED ? "等" : "") : STR_NONE;
     return 1;
 }
 
@@ -199,8 +200,8 @@ static int watch_course(struct work *w, const struct rule *r, int64_t subject, s
 }
 
 const struct check content_checks[] = {
-    {"element_missing", "内容要素缺失", "目录要求公开的内容要素，在标题、正文和附件里都没有出现", "disclosure", "disclosure",
-     element_parameters, element_events, element_course, publication_subjects},
+    {"element_missing", "内容要素缺失", "目录要求公开的内容要素，在标题、正文和附件里都没有出现", "disclosure",
+     "disclosure", element_parameters, element_events, element_course, publication_subjects},
     {"personal_data", "公开内容含个人信息", "已公开的标题、正文、附件里有疑似身份证号、银行卡号、手机号等个人信息",
      "disclosure", "disclosure", personal_parameters, text_events, personal_course, publication_subjects},
     {"watch_words", "须核对的表述", "已公开的内容里有监测词表中的表述（data/watchlist.json，可修改）", "disclosure",

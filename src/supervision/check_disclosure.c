@@ -75,7 +75,8 @@ static const struct check_parameter formed_parameters[] = {
     NO_MORE_PARAMETERS,
 };
 
-/* What is wrong with the formed day of one edition: its level, and the words. *base: the first day that was plausible. */
+/* What is wrong with the formed day of one edition: its level, and the words. *base: the first day that was plausible.
+ */
 static int formed_level(struct work *w, const struct rule *r, const struct publication *p, size_t i, day_t *base,
                         struct str *ret_why) {
     const struct edition *e = &p->v[i];
@@ -164,8 +165,8 @@ static int review_course(struct work *w, const struct rule *r, int64_t subject, 
 
 /* ── how long it is shown ── */
 
-/* The last day of the minimum display (公示不少于…) that the item asks for, counted from the day it became public; DAY_NONE
- * when it asks for none. */
+/* The last day of the minimum display (公示不少于…) that the item asks for, counted from the day it became public;
+ * DAY_NONE when it asks for none. */
 static int item_display(struct work *w, const struct publication *p, day_t from, day_t *ret) {
     struct item item;
     struct limit_rule l;
@@ -214,9 +215,9 @@ static int withdrawn_course(struct work *w, const struct rule *r, int64_t subjec
         if (e->until >= again || day_of(e->until) > last)
             continue;
         bool law = e->concealed_at == e->until;
-        ret->note =
-            str_printf(w->arena, "应显示到%.*s，%.*s即撤回%s", STR_ARG(day_chinese(w->arena, last)),
-                       STR_ARG(day_chinese(w->arena, day_of(e->until))), law ? "（撤回理由为依法不得公开，请核对）" : "");
+        ret->note = str_printf(w->arena, "应显示到%.*s，%.*s即撤回%s", STR_ARG(day_chinese(w->arena, last)),
+                               STR_ARG(day_chinese(w->arena, day_of(e->until))),
+                               law ? "（撤回理由为依法不得公开，请核对）" : "");
         course_span(ret, law ? LEVEL_ORANGE : LEVEL_RED, e->until, again);
     }
     return 1;
@@ -245,8 +246,7 @@ static int display_course(struct work *w, const struct rule *r, int64_t subject,
         day_t last = e->expires != DAY_NONE ? e->expires : otherwise;
         int64_t over = day_start(last + 1);
         ret->due_at = over - 1;
-        ret->note =
-            str_printf(w->arena, "公示期至%.*s，期满后仍在公开，请撤下", STR_ARG(day_chinese(w->arena, last)));
+        ret->note = str_printf(w->arena, "公示期至%.*s，期满后仍在公开，请撤下", STR_ARG(day_chinese(w->arena, last)));
         course_span(ret, LEVEL_RED, over > e->from ? over : e->from, e->until);
     }
     return 1;
@@ -255,11 +255,11 @@ static int display_course(struct work *w, const struct rule *r, int64_t subject,
 const struct check disclosure_checks[] = {
     {"no_item", "公开信息未归入目录事项", "应当归入目录事项的公开信息没有对应任何事项", "disclosure", "disclosure",
      no_parameters, publication_events, no_item_course, publication_subjects},
-    {"attribute_changed", "审核后改为不主动公开", "审核人员看过的主动公开稿件，后来改成依申请公开或者不予公开", "disclosure",
-     "disclosure", no_parameters, attribute_events, attribute_course, submitted_subjects},
+    {"attribute_changed", "审核后改为不主动公开", "审核人员看过的主动公开稿件，后来改成依申请公开或者不予公开",
+     "disclosure", "disclosure", no_parameters, attribute_events, attribute_course, submitted_subjects},
     {"formed_implausible", "生成日期存疑",
-     "生成日期晚于公开日期、早得不合常理、距首次公开过久，或者在更正时被改动（伪造发稿日期是单项否决情形）", "disclosure",
-     "disclosure", formed_parameters, publication_events, formed_course, publication_subjects},
+     "生成日期晚于公开日期、早得不合常理、距首次公开过久，或者在更正时被改动（伪造发稿日期是单项否决情形）",
+     "disclosure", "disclosure", formed_parameters, publication_events, formed_course, publication_subjects},
     {"review_missing", "未经审核即公开", "公开的版本缺少三审、保密审查或者签发（系统不允许发生，此项用来证明）",
      "disclosure", "disclosure", no_parameters, publication_events, review_course, publication_subjects},
     {"withdrawn_early", "提前撤下", "没有显示到规定的最短期限就撤回", "disclosure", "disclosure", withdrawn_parameters,

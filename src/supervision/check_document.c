@@ -92,7 +92,8 @@ static int interpretation_course(struct work *w, const struct rule *r, int64_t s
         return -1;
     int yellow = (int)rule_int(r, "yellow_days");
     day_t due = calendar_add_working(day_of(p->published_at), (int)rule_int(r, "days"));
-    int64_t red = day_start(due + 1), warn = yellow ? most(day_start(check_warn_day(due, yellow)), p->published_at) : red;
+    int64_t red = day_start(due + 1),
+            warn = yellow ? most(day_start(check_warn_day(due, yellow)), p->published_at) : red;
     publication_course(w, p, PERM_DISCLOSURE_EDIT, ret);
     ret->due_at = red - 1;
     ret->note = str_printf(w->arena, "文件公开后%d个工作日内（%.*s前）应有解读材料，并与文件互相链接",
@@ -224,8 +225,8 @@ static struct str like_literal(struct work *w, struct str s) {
     return str_printf(w->arena, "%%%.*s%%", STR_ARG(s));
 }
 
-/* When the result was made public after the day `last`: in the consultation itself, or as another publication of the unit
- * whose title names the draft and says so. INT64_MAX: not yet. */
+/* When the result was made public after the day `last`: in the consultation itself, or as another publication of the
+ * unit whose title names the draft and says so. INT64_MAX: not yet. */
 static int result_at(struct work *w, const struct rule *r, const struct publication *p, day_t last, int64_t *ret) {
     struct db_rows found;
     struct str name = draft_name(p->title);

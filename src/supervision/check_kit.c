@@ -1,5 +1,5 @@
-/* check_kit.c: what the checks of duty, catalogue and disclosure share: pages of ids, days, stretches of time, a publication
- * with its public versions. */
+/* check_kit.c: what the checks of duty, catalogue and disclosure share: pages of ids, days, stretches of time, a
+ * publication with its public versions. */
 #include "blob/blob.h"
 #include "supervision/supervision_internal.h"
 

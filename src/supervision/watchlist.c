@@ -77,8 +77,7 @@ static bool excused(const struct watch_word *x, struct str text, size_t at) {
     for (size_t i = 0; i < x->n_unless; i++) {
         struct str phrase = x->unless[i];
         ptrdiff_t inside = str_find(phrase, x->word);
-        if (inside >= 0 && at >= (size_t)inside &&
-            str_eq(str_sub(text, at - (size_t)inside, phrase.n), phrase))
+        if (inside >= 0 && at >= (size_t)inside && str_eq(str_sub(text, at - (size_t)inside, phrase.n), phrase))
             return true;
     }
     return false;
