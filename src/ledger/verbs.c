@@ -155,6 +155,7 @@ static const struct {
     {"supervision", "ticket_returned", "退回整改"},
     {"supervision", "ticket_closed", "办结督办单"},
     {"supervision", "ticket_cancelled", "撤销督办单"},
+    {"supervision", "ticket_letter", "制发督办通知书"},
     {"letter", "drafted", "拟制文书"},
     {"letter", "saved", "修改文书草稿"},
     {"letter", "draft_deleted", "删除文书草稿"},

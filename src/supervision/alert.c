@@ -91,6 +91,5 @@ int alert_save(struct work *w, const struct alert *before, const struct alert *a
 }
 
 int alert_changed(struct work *w, const struct alert *before, const struct alert *after) {
-    (void)w, (void)before, (void)after;
-    return 0;
+    return board_alert_changed(w, before, after);
 }

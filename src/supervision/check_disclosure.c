@@ -115,8 +115,11 @@ static int formed_course(struct work *w, const struct rule *r, int64_t subject, 
     if (n <= 0)
         return n;
     publication_course(w, p, PERM_WITHDRAW, ret);
-    for (size_t i = 0; i < p->n; i++)
-        course_span(ret, formed_level(w, r, p, i, &base, &ret->note), p->v[i].from, p->v[i].until);
+    for (size_t i = 0; i < p->n; i++) {
+        int level = formed_level(w, r, p, i, &base, &ret->note);
+        if (level != LEVEL_NONE)
+            course_span(ret, level, p->v[i].from, p->v[i].until);
+    }
     return 1;
 }
 

@@ -178,4 +178,19 @@ struct watch_word {
 };
 const struct watch_word *watchlist(size_t *ret_n); /* as loaded, else the one that ships */
 bool watch_word_in(const struct watch_word *word, struct str text);
+/* ── checks by room ── */
+extern const struct check duty_checks[];
+extern const size_t duty_check_count;
+
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
+/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
+/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
+int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
+ * them, inside a transaction. */
+int board_recount_check(struct work *w);
+int board_recount(struct work *w);
+json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
 #endif
