@@ -31,6 +31,7 @@ const struct job_kind app_jobs[] = {
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
     {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
+    {"statistics_fill", "生成监督统计", statistics_fill, 3, 60, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
     {"post_times", "计算各岗位办理用时", board_post_times, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
@@ -63,6 +64,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
     tables[k++] = report_routes;
+    tables[k++] = statistics_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
     tables[k++] = duty_routes;
@@ -86,6 +88,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
     counts[k++] = report_route_count;
+    counts[k++] = statistics_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
     counts[k++] = duty_route_count;
