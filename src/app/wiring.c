@@ -296,6 +296,11 @@ int app_load_defaults(const struct app_config *c) {
         fprintf(stderr, "data/foi.json: missing or not readable\n");
         rc = -1;
     }
+    const struct asset *words = asset_find(c, a, "data/watchlist.json");
+    if (rc == 0 && (!words || watchlist_load(words->bytes) < 0)) {
+        fprintf(stderr, "data/watchlist.json: missing or not readable\n");
+        rc = -1;
+    }
     arena_free(a);
     return rc;
 }

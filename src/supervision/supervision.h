@@ -76,6 +76,10 @@ void supervision_checks(void); /* registers the checks of the rooms below */
 const struct check *check_find(struct str code);
 const struct check *check_at(size_t i); /* NULL past the last */
 
+/* data/watchlist.json: wording to watch for. Once at start, before threads; without it the embedded one is used. 0; -1:
+ * not readable, nothing changed. */
+int watchlist_load(struct str json);
+
 /* ── running ── */
 int supervision_start(struct db_pool *pool, const struct app_config *c, char *why, size_t cap); /* this node's thread */
 void supervision_stop(void);

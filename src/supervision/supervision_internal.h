@@ -102,6 +102,82 @@ int supervision_event(struct work *w, struct str subject_kind, int64_t subject_i
 int rule_touched(struct work *w, int64_t rule, int64_t after, int64_t *ids, size_t cap);
 int rule_let_go(struct work *w, int64_t rule, int64_t subject);
 
+/* ── checks of duty, catalogue and disclosure (check_duty.c … check_content.c; what they share: check_kit.c) ── */
+extern const struct check duty_checks[], catalogue_checks[], disclosure_checks[], document_checks[], content_checks[];
+extern const size_t duty_check_count, catalogue_check_count, disclosure_check_count, document_check_count,
+    content_check_count;
+
+#define NO_MORE_PARAMETERS                                                                                             \
+    { NULL, NULL, PARAMETER_INT, 0, 0, NULL }
+#define NO_MORE_EVENTS                                                                                                 \
+    { NULL, NULL, NULL, NULL }
+
+/* Subject "item_owner": an item and a unit that owes it, as one number. */
+#define OWNER_UNITS 1048576
+#define OWNER_ID(item_id, unit_id) ((item_id)*OWNER_UNITS + (unit_id))
+
+/* A keyed page of ids: a statement with (after, cap), or with (something, after, cap). The number, or -1. */
+int check_ids(struct work *w, const struct db_statement *st, int64_t after, int64_t *ids, size_t cap);
+int check_ids_of(struct work *w, const struct db_statement *st, struct db_value of, int64_t after, int64_t *ids,
+                 size_t cap);
+/* The first day on which no more than n working days are left until the end of `due`. */
+day_t check_warn_day(day_t due, int n);
+/* Yellow from so many working days before the end of the day `due` (0: none), red after it: within [from, until). */
+void check_clock(struct course *c, day_t due, int yellow_days, int64_t from, int64_t until);
+/* Is one of the words (split by commas, 、 or blanks) in the text? */
+bool check_word_in(struct str words, struct str text);
+
+/* Stretches of time, in order; an until of 0 in the records is INT64_MAX here. */
+struct stretch {
+    int64_t from, until;
+};
+#define STRETCHES 60
+struct stretches {
+    struct stretch v[STRETCHES];
+    size_t n;
+};
+int check_stretches(struct work *w, const struct db_statement *st, int64_t of, struct stretches *ret);
+/* `level` wherever none of the stretches covers [from, until). */
+void check_uncovered(struct course *c, int level, int64_t from, int64_t until, const struct stretches *covered);
+
+/* A publication (公开信息) and the newest EDITIONS of its public versions, in order. */
+#define EDITIONS 24
+struct edition {
+    int64_t id, from, until, made_by, concealed_at, expired_at; /* until INT64_MAX: still public; expired_at 0: not */
+    bool entered;                                               /* it was public before this system */
+    struct str title, attribute, validity, elements;
+    day_t formed, effective, expires; /* DAY_NONE when not given */
+};
+struct publication {
+    int64_t id, unit_id, item_id, field_id, published_at, drafter_id, about_id;
+    struct str kind, title, state, public_id;
+    struct edition v[EDITIONS];
+    size_t n;
+    bool whole; /* no older public version was left out */
+};
+/* 1; 0: never public, or a part of the portal; -1. */
+int publication_read(struct work *w, int64_t id, struct publication *ret);
+/* Whom and what, with the title masked; no spans. */
+void publication_course(struct work *w, const struct publication *p, int holder, struct course *ret);
+/* A field of the kind's own ("opinions_until"), "" when it is not given. */
+struct str edition_element(struct work *w, const struct edition *e, const char *name);
+int publication_subjects(struct work *w, int64_t after, int64_t *ids, size_t cap);
+/* All of what is public: for a change that concerns no one in particular (a calendar). */
+#define PUBLICATION_EVENTS                                                                                             \
+    {"disclosure", "published", "disclosure", NULL}, {"disclosure", "corrected", "disclosure", NULL},                  \
+        {"disclosure", "withdrawn", "disclosure", NULL}, {"disclosure", "entered", "disclosure", NULL}, {              \
+        "disclosure", "expired", "disclosure", NULL                                                                    \
+    }
+
+/* ── words to watch for (watchlist.c) ── */
+struct watch_word {
+    struct str word, instead, why;
+    int level;
+    const struct str *unless; /* longer phrases in which it is right */
+    size_t n_unless;
+};
+const struct watch_word *watchlist(size_t *ret_n); /* as loaded, else the one that ships */
+bool watch_word_in(const struct watch_word *word, struct str text);
 /* ── checks by room ── */
 extern const struct check duty_checks[];
 extern const size_t duty_check_count;
