@@ -22,6 +22,7 @@ static int job_ocr(struct work *w, json_t *args) {
 
 const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
+    {"rule_try", "试运行监督规则", rule_try, 4, 0, true},
     {"supervision_enrol", "启用监督规则后逐项检查", supervision_enrol, 8, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
@@ -64,6 +65,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = report_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
+    tables[k++] = rule_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -87,6 +89,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = report_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
+    counts[k++] = rule_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
@@ -281,6 +284,11 @@ int app_load_defaults(const struct app_config *c) {
     const struct asset *foi = asset_find(c, a, "data/foi.json");
     if (rc == 0 && (!foi || request_rules_load(foi->bytes) < 0)) {
         fprintf(stderr, "data/foi.json: missing or not readable\n");
+        rc = -1;
+    }
+    const struct asset *numbers = asset_find(c, a, "data/supervision.json");
+    if (rc == 0 && (!numbers || rule_limits_load(numbers->bytes) < 0)) {
+        fprintf(stderr, "data/supervision.json: missing or not readable\n");
         rc = -1;
     }
     arena_free(a);

@@ -16,6 +16,7 @@ static const struct nav_entry entries[] = {
     {"/desk/duties", "应公开任务", "clock", {PERM_DUTY_READ}},
     {"/desk/disclosures", "公开信息", "file", {PERM_DISCLOSURE_READ}},
     {"/desk/requests", "依申请公开", "send", {PERM_REQUEST_READ}},
+    {"/desk/rules", "监督规则", "settings", {PERM_RULE_EDIT}},
     {"/desk/reports", "年度报告", "book", {PERM_REPORT_EDIT}},
     {"/desk/board", "全市看板", "chart", {PERM_BOARD_READ}},
     {"/desk/catalogues", "三张目录", "table", {PERM_CATALOGUE_PROPOSE, PERM_CATALOGUE_APPROVE, PERM_CATALOGUE_IMPORT}},
