@@ -136,12 +136,11 @@ int rule_event(struct work *w, const struct rule_row *r, const char *verb, struc
 
 static int version_insert(struct work *w, int64_t rule, int64_t version, const struct rule_draft *d) {
     struct db_rows r;
-    int n =
-        db_one(w, &sql_rule_version_insert, &r, DB_INT(rule), DB_INT(version), DB_BOOL(false),
-               DB_TEXT(str_trim(d->name)), DB_TEXT(json_canonical(w->arena, d->parameters)),
-               DB_TEXT(json_canonical(w->arena, d->scope)), DB_TEXT(json_canonical(w->arena, d->ladder)),
-               DB_INT(d->weight), DB_TEXT(str_trim(d->ground)), DB_TEXT(d->status),
-               DB_TEXT(day_str(w->arena, d->effective)), DB_ID(w->actor.person_id), DB_INT(w->now));
+    int n = db_one(w, &sql_rule_version_insert, &r, DB_INT(rule), DB_INT(version), DB_BOOL(false),
+                   DB_TEXT(str_trim(d->name)), DB_TEXT(json_canonical(w->arena, d->parameters)),
+                   DB_TEXT(json_canonical(w->arena, d->scope)), DB_TEXT(json_canonical(w->arena, d->ladder)),
+                   DB_INT(d->weight), DB_TEXT(str_trim(d->ground)), DB_TEXT(d->status),
+                   DB_TEXT(day_str(w->arena, d->effective)), DB_ID(w->actor.person_id), DB_INT(w->now));
     return n == 1 ? 0 : -1;
 }
 

@@ -220,7 +220,8 @@ static void parameter_inputs(struct work *w, const struct check *c, const json_t
 }
 
 static void input_of_row(struct work *w, const struct rule_row *r, struct rule_input *x) {
-    json_t *scope = rule_json_of(r->scope), *ladder = rule_json_of(r->ladder), *parameters = rule_json_of(r->parameters);
+    json_t *scope = rule_json_of(r->scope), *ladder = rule_json_of(r->ladder),
+           *parameters = rule_json_of(r->parameters);
     struct buf b;
     *x = (struct rule_input){.check = r->check_code,
                              .name = r->name,
@@ -248,9 +249,9 @@ static void input_of_row(struct work *w, const struct rule_row *r, struct rule_i
 }
 
 static void input_of_check(struct work *w, const struct check *c, struct rule_input *x) {
-    json_t *ladder = json_pack("[{s:s, s:i, s:s}, {s:s, s:i, s:s}, {s:s, s:i, s:s}]", "level", "yellow", "after", 0,
-                               "to", "holder", "level", "red", "after", 0, "to", "holder", "level", "red", "after", 1,
-                               "to", "superior");
+    json_t *ladder =
+        json_pack("[{s:s, s:i, s:s}, {s:s, s:i, s:s}, {s:s, s:i, s:s}]", "level", "yellow", "after", 0, "to", "holder",
+                  "level", "red", "after", 0, "to", "holder", "level", "red", "after", 1, "to", "superior");
     *x = (struct rule_input){.check = str_z(c->code),
                              .name = str_z(c->label),
                              .status = S("L"),
@@ -345,10 +346,9 @@ static json_t *parameters_json(struct work *w, const struct check *c, const stru
         json_set_str(o, "error", str_z(error));
         json_set_bool(o, "number", p->type != PARAMETER_TEXT);
         json_set_str(o, "hint",
-                     p->type == PARAMETER_TEXT
-                         ? str_printf(w->arena, "最多 %lld 个字", (long long)p->max)
-                         : str_printf(w->arena, "%lld 到 %lld 的整数；系统默认 %s", (long long)p->min,
-                                      (long long)p->max, p->fallback));
+                     p->type == PARAMETER_TEXT ? str_printf(w->arena, "最多 %lld 个字", (long long)p->max)
+                                               : str_printf(w->arena, "%lld 到 %lld 的整数；系统默认 %s",
+                                                            (long long)p->min, (long long)p->max, p->fallback));
         json_array_append_new(list, o);
     }
     return list;
@@ -379,7 +379,8 @@ static json_t *form_model(struct work *w, const struct check *c, const struct ru
         json_decref(m);
         return NULL;
     }
-    json_object_set_new(m, "check", json_pack("{s:s, s:s, s:s}", "code", c->code, "label", c->label, "about", c->about));
+    json_object_set_new(m, "check",
+                        json_pack("{s:s, s:s, s:s}", "code", c->code, "label", c->label, "about", c->about));
     json_object_set_new(m, "parameters", parameters_json(w, c, x, form));
     json_object_set_new(m, "units", units_of(&units, &x->units));
     json_object_set_new(m, "except", units_of(&units, &x->except));

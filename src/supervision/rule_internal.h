@@ -41,7 +41,7 @@ int rule_make(struct work *w, struct str check_code, const struct rule_draft *d,
  * as it is; a request to switch on an older version falls away. */
 int rule_save(struct work *w, int64_t id, int64_t base, const struct rule_draft *d, int64_t *ret_version);
 int rule_event(struct work *w, const struct rule_row *r, const char *verb, struct str reason,
-               json_t *more); /* takes more, may be NULL */
+               json_t *more);          /* takes more, may be NULL */
 json_t *rule_json_of(struct str text); /* of a kept text; an empty object when it is none. New reference */
 
 /* ── scope (rule_scope.c) ── */
@@ -64,7 +64,7 @@ int rule_run_get(struct work *w, int64_t id, struct rule_run *ret); /* 1, 0, -1 
 int rule_try_start(struct work *w, int64_t rule, int64_t version, day_t from, day_t to, int64_t *ret_run);
 /* The newest finished dry run of this digest that still counts. 1, 0, -1. */
 int rule_run_valid(struct work *w, const struct rule_row *r, struct rule_run *ret);
-struct rule_load { /* what a dry run says of the burden */
+struct rule_load {                     /* what a dry run says of the burden */
     int64_t raised, standing, busiest; /* busiest: notices of the busiest post in its busiest week */
     int64_t weeks, notices, posts;     /* posts that would have heard anything */
     struct str busiest_post, busiest_week;
@@ -80,7 +80,8 @@ struct rule_step_input {
     int64_t version; /* the newest version the person saw; another one is ERR_CONFLICT */
 };
 int rule_step(struct work *w, int64_t id, const char *verb, const struct rule_step_input *x);
-json_t *rule_actions(struct work *w, const struct rule_row *r); /* buttons: flow_actions(), without what is no question now */
+json_t *rule_actions(struct work *w,
+                     const struct rule_row *r); /* buttons: flow_actions(), without what is no question now */
 
 /* ── as shown (rule_view.c) ── */
 json_t *rule_parts(struct work *w, const struct rule_row *r); /* [{label, value}]: all a version says, in words */

@@ -1,5 +1,5 @@
-/* rule_pages.c: the pages of rule management: list, catalogue of checks, one rule, two versions side by side, a dry run,
- * steps; the route table. */
+/* rule_pages.c: the pages of rule management: list, catalogue of checks, one rule, two versions side by side, a dry
+ * run, steps; the route table. */
 #include "supervision/rule_internal.h"
 
 #define PAGE 50
@@ -41,8 +41,7 @@ static int put_precision(struct work *w, json_t *o, int64_t rule) {
     json_set_int(o, "judged", judged);
     json_set_int(o, "wrong", wrong);
     if (judged)
-        json_set_str(o, "precision",
-                     str_printf(w->arena, "%.1f%%", 100.0 * (double)(judged - wrong) / (double)judged));
+        json_set_str(o, "precision", str_printf(w->arena, "%.1f%%", 100.0 * (double)(judged - wrong) / (double)judged));
     else
         json_set_str(o, "precision", STR_NONE);
     return 0;
@@ -121,11 +120,17 @@ static int list_page(struct http_request *in, struct http_response *out) {
 
 /* ── the catalogue of checks ── */
 
-static const struct field_option groups[] = {{"duty", "应公开任务"}, {"catalogue", "三张目录"}, {"disclosure", "公开信息"},
-                                             {"request", "依申请公开"}, {"site", "网站和栏目"}, {"", "其他"}, {NULL, NULL}};
+static const struct field_option groups[] = {{"duty", "应公开任务"},
+                                             {"catalogue", "三张目录"},
+                                             {"disclosure", "公开信息"},
+                                             {"request", "依申请公开"},
+                                             {"site", "网站和栏目"},
+                                             {"", "其他"},
+                                             {NULL, NULL}};
 
 static json_t *check_json(struct work *w, const struct check *c) {
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "code", c->code, "label", c->label, "about", c->about, "subject", c->subject);
+    json_t *o =
+        json_pack("{s:s, s:s, s:s, s:s}", "code", c->code, "label", c->label, "about", c->about, "subject", c->subject);
     json_t *list = json_array();
     for (const struct check_parameter *p = c->parameters; p && p->name; p++) {
         json_t *q = json_pack("{s:s, s:s, s:s}", "name", p->name, "label", p->label, "fallback", p->fallback);
@@ -392,7 +397,8 @@ static int try_post(struct http_request *in, struct http_response *out) {
                               w->error.code == ERR_WRONG_STATE);
     if (in->api) {
         out->status = 201;
-        out->location = str_dupz(w->arena, str_printf(w->arena, "/desk/rules/%lld/runs/%lld", (long long)id, (long long)run));
+        out->location =
+            str_dupz(w->arena, str_printf(w->arena, "/desk/rules/%lld/runs/%lld", (long long)id, (long long)run));
         json_set_int(out->model = json_object(), "run", run);
         return 0;
     }

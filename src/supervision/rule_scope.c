@@ -74,8 +74,8 @@ static void exceptions_check(struct work *w, const json_t *scope, const struct d
         if (str_eq(by, name))
             fail_field(w, "except", "contradiction", "“%.*s”既在适用单位里，又在例外单位里，请去掉一处", STR_ARG(name));
         else
-            fail_field(w, "except", "contradiction", "“%.*s”隶属于例外单位“%.*s”，列为适用单位没有作用",
-                       STR_ARG(name), STR_ARG(by));
+            fail_field(w, "except", "contradiction", "“%.*s”隶属于例外单位“%.*s”，列为适用单位没有作用", STR_ARG(name),
+                       STR_ARG(by));
         return;
     }
     for (size_t i = 0; codes(scope, "units") && i < codes(scope, "except"); i++) {

@@ -290,8 +290,7 @@ static int try_subject(struct work *w, struct trial *t, const struct db_rows *al
             if (o.red_from && o.red_from <= t->now)
                 bump(t->run.result, "standing_red", 1);
         }
-        if (o.from >= t->start && o.from < t->end &&
-            count_one(w, t, &c, &o, verdict_of(t, alerts, subject, &o)) < 0)
+        if (o.from >= t->start && o.from < t->end && count_one(w, t, &c, &o, verdict_of(t, alerts, subject, &o)) < 0)
             return -1;
     }
     return 0;
@@ -338,8 +337,8 @@ static int try_batch(struct work *w, struct trial *t) {
     int n = t->rule.check->subjects(w, int_of(t->run.result, "after"), ids, BATCH);
     if (n <= 0)
         return n;
-    if (db_query(w, &sql_rulebook_alerts, &alerts, DB_TEXTZ(t->rule.check->subject), DB_INT(ids[0]),
-                 DB_INT(ids[n - 1]), DB_TEXTZ(t->rule.check->code)) < 0)
+    if (db_query(w, &sql_rulebook_alerts, &alerts, DB_TEXTZ(t->rule.check->subject), DB_INT(ids[0]), DB_INT(ids[n - 1]),
+                 DB_TEXTZ(t->rule.check->code)) < 0)
         return -1;
     for (int i = 0; i < n; i++)
         if (try_subject(w, t, &alerts, ids[i]) < 0)

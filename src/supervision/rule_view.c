@@ -1,12 +1,9 @@
 /* rule_view.c: rules, versions and dry runs as pages and programs see them. */
 #include "supervision/rule_internal.h"
 
-const struct field_option rule_statuses[] = {{"C", "法律法规或者上级文件明文规定"},
-                                             {"L", "本市规定"},
-                                             {"P", "工作建议，没有明文规定"},
-                                             {"M", "有规定，原文待核对"},
-                                             {"U", "尚不确定，待核对"},
-                                             {NULL, NULL}};
+const struct field_option rule_statuses[] = {
+    {"C", "法律法规或者上级文件明文规定"}, {"L", "本市规定"},         {"P", "工作建议，没有明文规定"},
+    {"M", "有规定，原文待核对"},           {"U", "尚不确定，待核对"}, {NULL, NULL}};
 const struct field_option rule_levels[] = {
     {"yellow", "黄色（临近）"}, {"orange", "橙色（紧急）"}, {"red", "红色（逾期或者违反）"}, {NULL, NULL}};
 const struct field_option rule_audiences[] = {
@@ -54,7 +51,7 @@ static void add_parameters(struct work *w, json_t *list, const struct rule_row *
 static void add_scope(struct work *w, json_t *list, const struct rule_row *r) {
     static const struct {
         const char *part, *label, *all;
-    } parts[] = {{"units", "适用单位", "全部单位"}, {"except", "例外单位", "无"}, {"unit_kinds", "单位类别", "不限"},
+    } parts[] = {{"units", "适用单位", "全部单位"}, {"except", "例外单位", "无"},  {"unit_kinds", "单位类别", "不限"},
                  {"fields", "领域", "不限"},        {"items", "目录事项", "不限"}, {"kinds", "信息种类", "不限"}};
     json_t *scope = rule_json_of(r->scope);
     for (size_t i = 0; i < countof(parts); i++) {
@@ -230,7 +227,8 @@ static int posts_json(struct work *w, json_t *o, const json_t *kept, int64_t wee
         json_set_int(line, "notices", v[i].notices);
         json_set_int(line, "worst", v[i].worst);
         json_set_str(line, "worst_week", str_z(v[i].worst_week));
-        json_set_str(line, "per_week", str_printf(w->arena, "%.1f", (double)v[i].notices / (double)(weeks ? weeks : 1)));
+        json_set_str(line, "per_week",
+                     str_printf(w->arena, "%.1f", (double)v[i].notices / (double)(weeks ? weeks : 1)));
         json_array_append_new(list, line);
     }
     json_object_set_new(o, "posts", list);
@@ -278,7 +276,8 @@ static int result_json(struct work *w, json_t *o, const struct rule_run *run) {
     json_set_str(o, "busiest_post", busiest);
     json_set_str(o, "busiest_week", load.busiest_week);
     double posts_weeks = (double)load.posts * (double)load.weeks;
-    json_set_str(o, "per_post_week", str_printf(w->arena, "%.1f", posts_weeks > 0 ? (double)load.notices / posts_weeks : 0.0));
+    json_set_str(o, "per_post_week",
+                 str_printf(w->arena, "%.1f", posts_weeks > 0 ? (double)load.notices / posts_weeks : 0.0));
     json_set_str(o, "large", large);
     json_object_set_new(o, "levels", levels_json(json_object_get(x, "levels")));
     json_object_set_new(o, "verdicts", counts_json(json_object_get(x, "verdicts"), load.raised));

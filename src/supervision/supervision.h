@@ -85,6 +85,7 @@ int supervision_pass(struct work *w);
 int supervision_init(struct work *w,
                      json_t *rules); /* data/rules.json: rules that are not there yet; in a transaction */
 int supervision_enrol(struct work *w, json_t *args); /* job: a rule's subjects after switching it on or off */
+int board_post_times(struct work *w, json_t *args);  /* job: how long matters wait for posts, by month */
 /* Alerts, watches and counts against a computation from nothing. differences: [{what, rule, subject, kept, truth}], at
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
@@ -94,4 +95,18 @@ extern const struct route rule_routes[];
 extern const size_t rule_route_count;
 int rule_try(struct work *w, json_t *args); /* job: one dry run; goes on where it was kept */
 int rule_limits_load(struct str json);      /* data/supervision.json, once at start. -1: not readable */
+/* ── figures (监督统计) ── */
+/* What one subject counts for, brought up to its records: to be called for the subject of every event followed, in its
+ * transaction. Kinds: "duty", "disclosure", "request", "alert", "item", "calendar"; others do nothing. Seen twice it
+ * comes out the same. 0 or -1. */
+int statistics_touch(struct work *w, const char *subject_kind, int64_t subject_id);
+/* Recurring job: counts what was there before, in batches, from where it stopped; nothing once that is done. Outside a
+ * transaction. */
+int statistics_fill(struct work *w, json_t *args);
+/* The maintained figures against a count of the records: 0 agree, 1 differ, -1. statistics_recount() builds them anew,
+ * inside a transaction. */
+int statistics_recount_check(struct work *w);
+int statistics_recount(struct work *w);
+extern const struct route statistics_routes[], supervision_public_routes[];
+extern const size_t statistics_route_count, supervision_public_route_count;
 #endif

@@ -74,7 +74,7 @@ struct alert {
 int alert_get(struct work *w, int64_t id, struct alert *ret);              /* 1, 0, -1 */
 void alert_from_row(const struct db_rows *r, size_t i, struct alert *ret); /* columns of sql alert_get */
 int alert_insert(struct work *w, struct alert *a);                         /* new: id, event "raised", counts */
-/* Level, times, state, outcome, words, step and unit as in a; event unless verb is NULL; counts. */
+/* Level, times, state, outcome, words and unit as in a; event, counts. */
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
 /* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
@@ -107,4 +107,105 @@ int rule_let_go(struct work *w, int64_t rule, int64_t subject);
 /* ── checks by room ── */
 extern const struct check duty_checks[];
 extern const size_t duty_check_count;
+
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
+/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
+/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
+int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
+ * them, inside a transaction. */
+int board_recount_check(struct work *w);
+int board_recount(struct work *w);
+json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
+/* ── figures (statistics.c, statistics_sum.c, statistics_pages.c, statistics_xlsx.c) ── */
+/* What is counted. The order is that of the columns of `statistics` and of the bits of statistics_part.flags. */
+enum measure {
+    M_OWED,
+    M_MET,
+    M_LATE,
+    M_LATE_5,
+    M_LATE_20,
+    M_LATE_MORE,
+    M_OPEN,
+    M_WAIVED,
+    M_PUBLISHED,
+    M_CORRECTED,
+    M_WITHDRAWN,
+    M_REQUESTS,
+    M_REPLIED,
+    M_REPLIED_LATE,
+    M_REQUEST_OPEN,
+    M_CORRECTIONS,
+    M_REMEDIES,
+    M_YELLOW,
+    M_ORANGE,
+    M_RED,
+    M_ALERT_OPEN,
+    M_CONFIRMED,
+    M_FALSE,
+    M_ALERT_WAIVED,
+    FLAG_MEASURES,
+    M_LATE_DAYS = FLAG_MEASURES, /* a sum of days, no flag */
+    STORED_MEASURES,
+    M_OVERDUE = STORED_MEASURES, /* from statistics_open and now */
+    M_REQUEST_OVERDUE,
+    MEASURES
+};
+#define MEASURE_BIT(m) ((int64_t)1 << (m))
+/* One time a subject counts. */
+struct figure_part {
+    int64_t serial, month, unit_id, field_id, catalogue, post_id, flags, days, due_at;
+};
+enum { FIGURE_PARTS = 320 };
+int64_t figure_month(day_t d); /* 202611 */
+/* Parts of a subject by its records; kept: what is kept of it, whose post stands while nobody drafted. */
+int figure_parts_of(struct work *w, const char *kind, int64_t id, const struct figure_part *kept, size_t n_kept,
+                    bool look_for_holder, struct figure_part *ret);
+bool figure_kind_known(const char *kind);
+int figure_differs(struct work *w, const char *kind, int64_t id); /* records against what is kept: 1, 0, -1 */
+int figure_fill_again(struct work *w);                            /* the job counts everything once more */
+/* 1: what was there before is still being counted; 0: all is counted; -1. */
+int figure_progress(struct work *w, int64_t *ret_done, int64_t *ret_total);
+
+/* ── sums (statistics_sum.c) ── */
+enum figure_by { FIGURE_BY_UNIT, FIGURE_BY_POST, FIGURE_BY_FIELD, FIGURE_BY_CATALOGUE, FIGURE_BY_MONTH, FIGURE_BYS };
+extern const char *const figure_by_codes[FIGURE_BYS], *const figure_by_names[FIGURE_BYS];
+extern const char *const figure_catalogue_names[4];
+struct figure_query {
+    enum figure_by by;
+    int64_t from, to;                              /* months, 202601 */
+    int64_t unit_id, field_id, catalogue, post_id; /* -1: every one */
+    struct str path, unit_kind;                    /* a LIKE pattern over unit.path; "": every kind */
+};
+struct figure_row {
+    int64_t key, order; /* order: the official one */
+    struct str code, name, note;
+    int64_t n[MEASURES];
+    double low, high; /* interval of the rate on time */
+    bool nobody;      /* no post, no field: nobody to be ranked */
+    bool ranked;
+    int64_t rank;
+};
+struct figures {
+    struct figure_row *rows, all;
+    size_t count;
+    int least;    /* fewer cases: no rank */
+    bool ranking; /* rows in order of their rank */
+};
+int figures_of(struct work *w, const struct figure_query *q, struct figures *f);
+void figure_interval(int64_t good, int64_t n, double *ret_low, double *ret_high);
+void figure_rank(struct figure_row *rows, size_t n, int64_t least); /* n[], nobody, order in; the rest out, sorted */
+int64_t figure_due(const struct figure_row *r);                     /* duties that had to be done by now */
+int figure_least(struct work *w);
+struct str figure_rate(struct arena *a, int64_t good, int64_t of);   /* "93.5%", "—" */
+struct str figure_span(struct arena *a, const struct figure_row *r); /* "80.1%～96.2%", "—" */
+struct str figure_days(struct arena *a, const struct figure_row *r); /* working days late on average, "—" */
+struct figure_measure {
+    const char *code, *name, *kind; /* of its records: duty, disclosure, request, alert */
+};
+extern const struct figure_measure figure_measures[MEASURES];
+int figures_xlsx(struct work *w, const struct figures *f, const struct figure_query *q, struct str period,
+                 struct str unit, struct str *ret);
 #endif
