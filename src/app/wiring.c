@@ -22,6 +22,7 @@ static int job_ocr(struct work *w, json_t *args) {
 
 const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
+    {"rule_try", "试运行监督规则", rule_try, 4, 0, true},
     {"supervision_enrol", "启用监督规则后逐项检查", supervision_enrol, 8, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
@@ -67,6 +68,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = statistics_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
+    tables[k++] = rule_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
     tables[k++] = calendar_routes;
@@ -93,6 +95,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = statistics_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
+    counts[k++] = rule_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;
     counts[k++] = calendar_route_count;
@@ -284,21 +287,26 @@ void app_modules(void) {
     search_register(sources, countof(sources), portal_names);
 }
 
+/* Data that is read once at start, from rules_dir when the operator has put its own there. */
+static const struct {
+    const char *name;
+    int (*load)(struct str json);
+} defaults[] = {
+    {"data/limits.json", limit_defaults_load},
+    {"data/foi.json", request_rules_load},
+    {"data/watchlist.json", watchlist_load},
+    {"data/supervision.json", rule_limits_load},
+};
+
 int app_load_defaults(const struct app_config *c) {
     struct arena *a = arena_new(1 << 20);
+    int rc = 0;
     generation_clock = c->clock;
-    const struct asset *limits = asset_find(c, a, "data/limits.json");
-    int rc = limits ? limit_defaults_load(limits->bytes) : -1;
-    if (rc < 0)
-        fprintf(stderr, "data/limits.json: missing or not readable\n");
-    const struct asset *foi = asset_find(c, a, "data/foi.json");
-    if (rc == 0 && (!foi || request_rules_load(foi->bytes) < 0)) {
-        fprintf(stderr, "data/foi.json: missing or not readable\n");
-        rc = -1;
-    }
-    const struct asset *words = asset_find(c, a, "data/watchlist.json");
-    if (rc == 0 && (!words || watchlist_load(words->bytes) < 0)) {
-        fprintf(stderr, "data/watchlist.json: missing or not readable\n");
+    for (size_t i = 0; i < countof(defaults); i++) {
+        const struct asset *file = asset_find(c, a, defaults[i].name);
+        if (file && defaults[i].load(file->bytes) == 0)
+            continue;
+        fprintf(stderr, "%s: missing or not readable\n", defaults[i].name);
         rc = -1;
     }
     arena_free(a);

@@ -543,6 +543,109 @@ SELECT id FROM (
  WHERE id > $2 ORDER BY id LIMIT $3
 -- name: supervised_duties
 SELECT id FROM duty WHERE id > $1 ORDER BY id LIMIT $2
+
+-- ── rule management ──
+
+-- name: rulebook_lock
+SELECT id FROM rule WHERE id = $1
+
+-- name: rulebook_get
+-- A rule with one version ($2 = 0: the newest).
+SELECT r.id, r.code, r.check_code, r.state, COALESCE(r.version_id, 0) AS on_version_id, COALESCE(o.version, 0) AS on_version, r.on_at,
+       COALESCE(r.asked_by, 0) AS asked_by, COALESCE(r.asked_version, 0) AS asked_version, COALESCE(p.name, '') AS asked_by_name,
+       CASE WHEN r.shipped THEN 1 ELSE 0 END AS shipped, v.id AS version_id, v.version, v.name, v.parameters, v.scope, v.ladder, v.weight, v.ground,
+       v.status, v.effective, COALESCE(v.made_by, 0) AS made_by, COALESCE(m.name, '') AS made_by_name, v.created_at,
+       CASE WHEN v.frozen THEN 1 ELSE 0 END AS frozen, (SELECT max(n.version) FROM rule_version n WHERE n.rule_id = r.id) AS newest
+  FROM rule r
+  JOIN rule_version v ON v.rule_id = r.id
+       AND (v.version = $2 OR (CAST($2 AS BIGINT) = 0 AND v.version = (SELECT max(n.version) FROM rule_version n WHERE n.rule_id = r.id)))
+  LEFT JOIN rule_version o ON o.id = r.version_id
+  LEFT JOIN person p ON p.id = r.asked_by
+  LEFT JOIN person m ON m.id = v.made_by
+ WHERE r.id = $1
+
+-- name: rulebook_list
+-- Rules with their newest version, what is open of them, how often they were wrong (of the newest closed), the last dry run. Keyed by id.
+SELECT r.id, r.code, r.check_code, r.state, COALESCE(o.version, 0) AS on_version, CASE WHEN r.asked_by IS NULL THEN 0 ELSE 1 END AS asked,
+       v.version, v.name, v.scope,
+       (SELECT count(*) FROM (SELECT 1 FROM alert a WHERE a.rule_id = r.id AND a.state <> 'closed' LIMIT 10001) AS x) AS open,
+       t.id AS run_id, t.state AS run_state, t.raised AS run_raised, t.ended_at AS run_ended_at
+  FROM rule r
+  JOIN rule_version v ON v.rule_id = r.id AND v.version = (SELECT max(n.version) FROM rule_version n WHERE n.rule_id = r.id)
+  LEFT JOIN rule_version o ON o.id = r.version_id
+  LEFT JOIN rule_run t ON t.id = (SELECT max(y.id) FROM rule_run y JOIN rule_version yv ON yv.id = y.version_id WHERE yv.rule_id = r.id)
+ WHERE (CAST($1 AS TEXT) = '' OR r.state = $1) AND r.id > $2
+ ORDER BY r.id LIMIT $3
+
+-- name: rulebook_outcomes
+-- Closed alerts of a rule by outcome: of the newest subjects, at most 5,000.
+SELECT outcome, count(*) AS n
+  FROM (SELECT outcome FROM alert WHERE rule_id = $1 AND state = 'closed' ORDER BY subject_id DESC LIMIT 5000) AS x
+ GROUP BY outcome ORDER BY outcome
+
+-- name: rulebook_open
+SELECT count(*) AS n FROM (SELECT 1 FROM alert a WHERE a.rule_id = $1 AND a.state <> 'closed' LIMIT 10001) AS x
+
+-- name: rulebook_versions
+SELECT v.version, v.name, v.created_at, COALESCE(m.name, '') AS made_by_name, CASE WHEN v.frozen THEN 1 ELSE 0 END AS frozen
+  FROM rule_version v LEFT JOIN person m ON m.id = v.made_by
+ WHERE v.rule_id = $1 ORDER BY v.version DESC LIMIT 200
+
+-- name: rulebook_set_code
+UPDATE rule SET code = $2 WHERE id = $1
+
+-- name: rulebook_set_asked
+UPDATE rule SET asked_by = $2, asked_version = $3 WHERE id = $1
+
+-- name: rulebook_set_on
+UPDATE rule SET state = 'on', version_id = $2, on_at = CASE WHEN on_at = 0 THEN $3 ELSE on_at END, asked_by = NULL, asked_version = NULL
+ WHERE id = $1 AND state = $4
+
+-- name: rulebook_freeze
+UPDATE rule_version SET frozen = TRUE WHERE id = $1
+
+-- name: rulebook_set_state
+UPDATE rule SET state = $2, asked_by = NULL, asked_version = NULL WHERE id = $1 AND state = $3
+
+-- name: rulebook_units
+SELECT id, code, short_name, kind, path FROM unit WHERE valid_to IS NULL ORDER BY sort_key, id LIMIT 5000
+
+-- name: rulebook_post
+SELECT p.name, u.short_name, u.code FROM post p JOIN unit u ON u.id = p.unit_id WHERE p.id = $1
+
+-- name: rulebook_run_insert
+INSERT INTO rule_run (version_id, from_day, to_day, state, digest, made_by, created_at) VALUES ($1, $2, $3, 'waiting', $4, $5, $6) RETURNING id
+
+-- name: rulebook_run_get
+SELECT t.id, v.rule_id, t.version_id, v.version, t.done, t.total, t.raised, COALESCE(t.made_by, 0) AS made_by, t.created_at, t.ended_at, t.state,
+       t.from_day, t.to_day, t.digest, COALESCE(p.name, '') AS made_by_name, t.result
+  FROM rule_run t JOIN rule_version v ON v.id = t.version_id LEFT JOIN person p ON p.id = t.made_by
+ WHERE t.id = $1
+
+-- name: rulebook_runs
+-- Dry runs of a rule, newest first.
+SELECT t.id, v.version, t.state, t.from_day, t.to_day, t.raised, t.created_at, t.ended_at, t.digest, COALESCE(p.name, '') AS made_by_name
+  FROM rule_run t JOIN rule_version v ON v.id = t.version_id LEFT JOIN person p ON p.id = t.made_by
+ WHERE v.rule_id = $1 ORDER BY t.id DESC LIMIT 20
+
+-- name: rulebook_run_busy
+SELECT t.id FROM rule_run t JOIN rule_version v ON v.id = t.version_id
+ WHERE v.rule_id = $1 AND t.state IN ('waiting', 'running') ORDER BY t.id DESC LIMIT 1
+
+-- name: rulebook_run_valid
+-- The newest finished dry run of what a version says.
+SELECT t.id FROM rule_run t JOIN rule_version v ON v.id = t.version_id
+ WHERE v.rule_id = $1 AND t.digest = $2 AND t.state = 'done' AND t.ended_at >= $3 ORDER BY t.id DESC LIMIT 1
+
+-- name: rulebook_run_progress
+-- quiet: how far a dry run has come; asking for it was its event, and what it found can be computed again
+UPDATE rule_run SET state = $2, done = $3, total = $4, raised = $5, result = $6, ended_at = $7 WHERE id = $1 AND state IN ('waiting', 'running')
+
+-- name: rulebook_alerts
+-- Alerts of a check that are on record for the subjects of one batch.
+SELECT subject_id, began_at, closed_at, outcome FROM alert
+ WHERE subject_kind = $1 AND subject_id >= $2 AND subject_id <= $3 AND check_code = $4
+ ORDER BY subject_id, began_at LIMIT 20000
 -- ── applications for information (check_request.c) ──
 
 -- name: supervised_request
