@@ -115,6 +115,15 @@ CREATE TABLE alert_notice (
 ) STRICT;
 CREATE INDEX alert_notice_send ON alert_notice (send_at);
 
+-- alert_told: when an audience last heard, so that it hears at most once in a while.
+CREATE TABLE alert_told (
+    audience   BIGINT NOT NULL,
+    unit_id    BIGINT NOT NULL,
+    permission KEYTEXT NOT NULL,
+    last_at    BIGINT NOT NULL,
+    PRIMARY KEY (audience, unit_id, permission)
+) STRICT;
+
 -- supervision_state: how far events were followed ("seq"), and the latest instant seen ("clock"): it never goes back.
 CREATE TABLE supervision_state (
     name  KEYTEXT PRIMARY KEY,

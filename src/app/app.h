@@ -24,6 +24,7 @@
 #include "report/report.h"
 #include "request/request.h"
 #include "search/search.h"
+#include "supervision/supervision.h"
 #include "view/view.h"
 
 /* Reads defaults, the file (NULL: ./mingtang.conf when present), then MINGTANG_<KEY>. 0, or -1 after saying
@@ -67,6 +68,7 @@ uint64_t seed_next(uint64_t *state); /* generated numbers of the seed commands: 
 /* seed_requests.c: n applications with so many events each. Exit code. */
 int seed_requests(struct app_config *c, int64_t n, int64_t each, uint64_t seed);
 
+int app_supervision_rules(struct work *w, void *nothing); /* data/rules.json: those not there yet */
 int init_data(struct work *w, bool demo); /* init.c: units, calendars, catalogues, the plan; demonstration data */
 int demo_load(struct work *w);            /* demo.c */
 bool demo_present(struct work *w);

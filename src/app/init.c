@@ -104,6 +104,14 @@ static int bootstrap(struct work *w, void *arg) {
     return org_admin_bootstrap(w, arg);
 }
 
+int app_supervision_rules(struct work *w, void *nothing) {
+    (void)nothing;
+    json_t *rules = app_data(w, "data/rules.json");
+    int rc = rules ? supervision_init(w, rules) : -1;
+    json_decref(rules);
+    return rc;
+}
+
 static void print_accounts(json_t *list) {
     json_t *o;
     size_t i;
@@ -133,7 +141,8 @@ int init_data(struct work *w, bool demo) {
         return 1;
     s.effective = effective_day(w, demo);
     if (step(w, "units", load_units, NULL) || step(w, "catalogues of 26 fields", load_catalogues, &s) ||
-        step(w, "the plan", load_plan, NULL) || step(w, "synonyms of search", load_synonyms, NULL))
+        step(w, "the plan", load_plan, NULL) || step(w, "synonyms of search", load_synonyms, NULL) ||
+        step(w, "supervision rules", app_supervision_rules, NULL))
         return 1;
     if (demo)
         return step(w, "demonstration accounts", load_accounts, NULL) || demo_load(w);

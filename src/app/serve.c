@@ -65,6 +65,8 @@ int cmd_serve(struct app_config *c, int argc, char **argv) {
     if (command_open(c, &cw) < 0)
         return 1;
     view_init(c);
+    if (command_transaction(&cw.w, app_supervision_rules, NULL) != 0) /* rules that came with a newer program */
+        return 1;
     struct db_pool *pool = cw.pool;
     db_detach(&cw.w);
     arena_free(cw.w.arena);
@@ -74,8 +76,11 @@ int cmd_serve(struct app_config *c, int argc, char **argv) {
     } else {
         if (search_start(pool, c, why, sizeof why) < 0)
             fprintf(stderr, "search: %s\n", why);
+        else if (supervision_start(pool, c, why, sizeof why) < 0)
+            fprintf(stderr, "supervision: %s\n", why);
         else
             rc = listen_and_wait(c, pool, &set);
+        supervision_stop();
         search_stop();
         ledger_stop();
     }

@@ -22,6 +22,7 @@ static int job_ocr(struct work *w, json_t *args) {
 
 const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
+    {"supervision_enrol", "启用监督规则后逐项检查", supervision_enrol, 8, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
     {"message", "发送邮件和短信", notify_send, 8, 0, false},
@@ -31,6 +32,7 @@ const struct job_kind app_jobs[] = {
     {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
+    {"post_times", "计算各岗位办理用时", board_post_times, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
 };
 const size_t app_job_count = countof(app_jobs);
@@ -199,6 +201,9 @@ static json_t *globals_json(struct http_request *in) {
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
         json_object_set_new(g, "nav", desk_nav(w, in->path));
+        json_t *tabs = desk_tabs(w, in->path);
+        if (tabs)
+            json_object_set_new(g, "desk_tabs", json_pack("{s:o}", "list", tabs));
         put_notices(w, g);
     }
     return g;
@@ -263,6 +268,7 @@ static struct search_source sources[2]; /* of the rooms whose records can be fou
 
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
+    supervision_checks();
     replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;

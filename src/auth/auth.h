@@ -12,6 +12,8 @@ const char *permission_code(int permission);
 const char *permission_name(int permission);            /* Chinese */
 bool actor_may(const struct actor *a, int permission);  /* PERM_PUBLIC always, PERM_SIGNED_IN when a person or token */
 void actor_grant_roles(struct actor *a, int64_t roles); /* adds the permissions of these role bits */
+int64_t roles_granting(int permission);                 /* bits of the roles that have it */
+int permission_by_code(struct str code);                /* PERM_NONE when unknown */
 const char *role_name(int64_t bit);
 json_t *role_list(int64_t roles); /* [{"code","name"}] */
 

@@ -86,6 +86,24 @@ void actor_grant_roles(struct actor *a, int64_t bits) {
             grant(a, grants[i].permissions[k]);
 }
 
+int64_t roles_granting(int permission) {
+    int64_t bits = 0;
+    for (size_t i = 0; i < countof(roles); i++) {
+        struct actor a = {0};
+        actor_grant_roles(&a, roles[i].bit);
+        if (actor_may(&a, permission))
+            bits |= roles[i].bit;
+    }
+    return bits;
+}
+
+int permission_by_code(struct str code) {
+    for (int p = 1; p < PERM__MAX; p++)
+        if (str_is(code, permissions[p].code))
+            return p;
+    return PERM_NONE;
+}
+
 /* Scopes of a token: permission codes; only what a business system may be given. */
 void actor_grant_scopes(struct actor *a, struct str scopes) {
     struct actor most = {0};

@@ -85,7 +85,7 @@ int notify_send(struct work *w, json_t *args) {
     if (!(sms ? notify_can_sms(w->config) : notify_can_mail(w->config)))
         return fail(w, ERR_INTERNAL, "%s",
                     sms ? "没有设置短信网关（sms_url）" : "没有设置邮件服务器（smtp、mail_from）");
-    int64_t until = sms ? sms_quiet_until(w->config, w->now) : 0;
+    int64_t until = sms ? notify_quiet_until(w->config, w->now) : 0;
     if (until)
         return postpone(w, id, until);
     if (seal_open(w, "message", db_s(&r, 0, 1), &plain) < 0)

@@ -31,7 +31,8 @@ bool notify_mobile_ok(struct str s);             /* a mobile number of the mainl
 int notify_sms(struct work *w, struct str to, struct str text);
 bool notify_sms_url_ok(const char *url); /* the settings' checks: "" or http(s) with {to} and {text} */
 bool notify_sms_accept_ok(const char *pattern);
-bool notify_quiet_hours_ok(const char *text); /* "" or HH:MM-HH:MM */
+bool notify_quiet_hours_ok(const char *text);                        /* "" or HH:MM-HH:MM */
+int64_t notify_quiet_until(const struct app_config *c, int64_t now); /* end of the quiet hours now is in; 0: none */
 
 /* ── messages as data: data/messages.json ── */
 struct notify_to {

@@ -14,5 +14,4 @@ int message_password(struct work *w, const char *path, const char *what, const c
 /* 0: taken; -1 with w->error: ERR_INVALID refused for good, anything else: try again. */
 int mail_hand_over(struct work *w, const json_t *o, struct str message_id);
 int sms_hand_over(struct work *w, const json_t *o);
-int64_t sms_quiet_until(const struct app_config *c, int64_t now); /* 0: not quiet now */
 #endif

@@ -64,7 +64,7 @@ bool notify_sms_accept_ok(const char *pattern) {
     return *pattern && code;
 }
 
-int64_t sms_quiet_until(const struct app_config *c, int64_t now) {
+int64_t notify_quiet_until(const struct app_config *c, int64_t now) {
     int64_t from, to, start = day_start(day_of(now)), minute = (now - start) / 60000;
     if (!c->quiet_hours || !hours_read(c->quiet_hours, &from, &to))
         return 0;
@@ -111,7 +111,7 @@ int notify_sms(struct work *w, struct str to, struct str text) {
     json_t *o = json_object();
     json_set_str(o, "to", to);
     json_set_str(o, "text", fit);
-    int rc = message_queue(w, "sms", o, sms_quiet_until(w->config, w->now));
+    int rc = message_queue(w, "sms", o, notify_quiet_until(w->config, w->now));
     json_decref(o);
     return rc;
 }

@@ -31,7 +31,7 @@ struct rule {
     int64_t id, version_id, version;
     struct str code, name, ground, state; /* state: draft, on, off, ended */
     const struct check *check;
-    json_t *parameters; /* as kept: owned by the work's arena cleanup (rule_release) */
+    json_t *parameters; /* owned: rule_release() */
     struct scope scope;
     struct ladder_step ladder[LADDER_STEPS];
     size_t steps;
@@ -67,9 +67,54 @@ bool course_occurrence(const struct course *c, size_t i, struct occurrence *ret)
 struct alert {
     int64_t id, rule_id, version_id, subject_id, unit_id, field_id, item_id, post_id;
     struct str check_code, subject_kind, state, outcome, title, note, address; /* state: open, answered, closed */
+    struct str answer;
     int level, peak, step;
-    int64_t began_at, level_at, due_at, raised_at, closed_at;
+    int64_t began_at, level_at, red_at, due_at, raised_at, closed_at;
 };
-int alert_get(struct work *w, int64_t id, struct alert *ret);                              /* 1, 0, -1 */
+int alert_get(struct work *w, int64_t id, struct alert *ret);              /* 1, 0, -1 */
+void alert_from_row(const struct db_rows *r, size_t i, struct alert *ret); /* columns of sql alert_get */
+int alert_insert(struct work *w, struct alert *a);                         /* new: id, event "raised", counts */
+/* Level, times, state, outcome, words and unit as in a; event, counts. */
+int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
+/* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
+int alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+
+/* ── the ladder (ladder.c) ── */
+int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_post); /* 0: nobody holds one */
+/* Takes the steps that are due; *next moves to the next one when that is earlier. */
+int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
+                 struct alert *a, int64_t *next);
+int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
+int ladder_flush(struct work *w);                         /* tells what is due: 1 something, 0, -1 */
+
+/* ── following (follow.c) ── */
+struct rule_set {
+    struct rule *v;
+    size_t n;
+};
+int rules_on(struct work *w, struct rule_set *ret); /* released by rules_release() */
+void rules_release(struct rule_set *s);
+/* What else follows an event (figures): in the follower's transaction; seen twice it comes out the same. */
+int supervision_event(struct work *w, struct str subject_kind, int64_t subject_id);
+
+/* ── switched off (rule_shipped.c) ── */
+int rule_touched(struct work *w, int64_t rule, int64_t after, int64_t *ids, size_t cap);
+int rule_let_go(struct work *w, int64_t rule, int64_t subject);
+
+/* ── checks by room ── */
+extern const struct check duty_checks[];
+extern const size_t duty_check_count;
+
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
+/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
+/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
+int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
+ * them, inside a transaction. */
+int board_recount_check(struct work *w);
+int board_recount(struct work *w);
+json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
 #endif

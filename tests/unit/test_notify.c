@@ -96,15 +96,15 @@ static void quiet_hours_end_on_the_right_day(void **state) {
                       none = {.quiet_hours = ""};
     const int64_t day = day_start(day_from(2026, 11, 23)), minute = 60000, next = day + 86400000;
     (void)state;
-    assert_int_equal(sms_quiet_until(&night, day + 21 * 60 * minute - 1), 0);
-    assert_int_equal(sms_quiet_until(&night, day + 21 * 60 * minute), next + 8 * 60 * minute);
-    assert_int_equal(sms_quiet_until(&night, next - 1), next + 8 * 60 * minute);
-    assert_int_equal(sms_quiet_until(&night, day), day + 8 * 60 * minute);
-    assert_int_equal(sms_quiet_until(&night, day + 8 * 60 * minute - 1), day + 8 * 60 * minute);
-    assert_int_equal(sms_quiet_until(&night, day + 8 * 60 * minute), 0);
-    assert_int_equal(sms_quiet_until(&noon, day + 12 * 60 * minute), day + 14 * 60 * minute);
-    assert_int_equal(sms_quiet_until(&noon, day + 14 * 60 * minute), 0);
-    assert_int_equal(sms_quiet_until(&none, day), 0);
+    assert_int_equal(notify_quiet_until(&night, day + 21 * 60 * minute - 1), 0);
+    assert_int_equal(notify_quiet_until(&night, day + 21 * 60 * minute), next + 8 * 60 * minute);
+    assert_int_equal(notify_quiet_until(&night, next - 1), next + 8 * 60 * minute);
+    assert_int_equal(notify_quiet_until(&night, day), day + 8 * 60 * minute);
+    assert_int_equal(notify_quiet_until(&night, day + 8 * 60 * minute - 1), day + 8 * 60 * minute);
+    assert_int_equal(notify_quiet_until(&night, day + 8 * 60 * minute), 0);
+    assert_int_equal(notify_quiet_until(&noon, day + 12 * 60 * minute), day + 14 * 60 * minute);
+    assert_int_equal(notify_quiet_until(&noon, day + 14 * 60 * minute), 0);
+    assert_int_equal(notify_quiet_until(&none, day), 0);
 }
 
 /* ── with a database ── */
