@@ -17,6 +17,7 @@ void supervision_checks(void) {
     check_register(disclosure_checks, disclosure_check_count);
     check_register(document_checks, document_check_count);
     check_register(content_checks, content_check_count);
+    check_register(ticket_checks, ticket_check_count);
     check_register(request_checks, request_check_count);
 }
 
