@@ -323,7 +323,7 @@ SELECT id, unit_id, field_id, item_id, source, period_key, rule_no, trigger_at, 
 -- name: check_duty_events
 -- What became of a duty, in order: the newest of it, for one that was met and owed again very often.
 SELECT verb, at FROM (
-  SELECT id, verb, at FROM event
+  SELECT id, verb, at FROM supervised_event
    WHERE subject_kind = 'duty' AND subject_id = $1 AND room = 'duty' AND verb IN ('met', 'met_late', 'reopened', 'waived', 'voided')
    ORDER BY id DESC LIMIT 40) AS newest
  ORDER BY id
@@ -426,18 +426,18 @@ SELECT DISTINCT o.item_id * 1048576 + o.unit_id AS id
 SELECT of_item_id * 1048576 + unit_id AS id FROM supervised_disclosure WHERE id = $1 AND of_item_id IS NOT NULL
 
 -- name: check_matter_row
-SELECT kind, code, unit_id, name, exemption, valid_to, created_at, CASE WHEN linked THEN 1 ELSE 0 END AS linked FROM supervised_matter WHERE id = $1
+SELECT kind, code, unit_id, name, exemption, valid_to, created_at, CASE WHEN linked THEN 1 ELSE 0 END AS linked FROM supervised_power WHERE id = $1
 
 -- name: check_matter_settled
 -- When it was first linked or exempted.
-SELECT at FROM event
+SELECT at FROM supervised_event
  WHERE subject_kind = 'matter' AND subject_id = $1 AND room = 'catalogue' AND verb IN ('matter_linked', 'matter_exempted') ORDER BY id LIMIT 1
 
 -- name: check_matters
-SELECT id FROM supervised_matter WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id FROM supervised_power WHERE id > $1 ORDER BY id LIMIT $2
 
 -- name: check_matters_unlinked
-SELECT id FROM supervised_matter WHERE id > $1 AND exemption = '' AND NOT linked ORDER BY id LIMIT $2
+SELECT id FROM supervised_power WHERE id > $1 AND exemption = '' AND NOT linked ORDER BY id LIMIT $2
 
 -- ── checks: publications ──
 
@@ -450,10 +450,10 @@ SELECT unit_id, item_id, field_id, state, kind, title, number, published_at, wit
 -- was the one shown.
 SELECT id, title, attribute, validity, formed, effective, expires, elements, public_from, public_to, made_by, concealed_at, entered, expired_at FROM (
   SELECT v.id, v.title, v.attribute, v.validity, v.formed, v.effective, v.expires, v.elements, v.public_from, v.public_to, v.made_by, v.concealed_at,
-         (SELECT count(*) FROM event e
+         (SELECT count(*) FROM supervised_event e
            WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'entered'
              AND e.at = v.public_from) AS entered,
-         COALESCE((SELECT min(e.at) FROM event e
+         COALESCE((SELECT min(e.at) FROM supervised_event e
            WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'expired'
              AND e.at >= v.public_from AND (v.public_to = 0 OR e.at < v.public_to)), 0) AS expired_at
     FROM supervised_version v WHERE v.disclosure_id = $1 AND v.public_from <> 0 ORDER BY v.public_from DESC, v.id DESC LIMIT 24) AS newest
@@ -474,14 +474,14 @@ SELECT id FROM supervised_disclosure
  ORDER BY id LIMIT $3
 
 -- name: check_reviews_passed
-SELECT version_id, step, person_id, at FROM supervised_review WHERE disclosure_id = $1 AND outcome = 'passed' ORDER BY id DESC LIMIT 400
+SELECT version_id, step, person_id, at FROM supervised_step WHERE disclosure_id = $1 AND outcome = 'passed' ORDER BY id DESC LIMIT 400
 
 -- name: check_attributes
 -- The frozen versions, the newest of them, in order: attribute, whether a reviewer dealt with it, and when it was submitted.
 SELECT attribute, created_at, reviewed, submitted_at FROM (
   SELECT v.id, v.attribute, v.created_at,
-         (SELECT count(*) FROM supervised_review r WHERE r.disclosure_id = v.disclosure_id AND r.version_id = v.id) AS reviewed,
-         COALESCE((SELECT min(e.at) FROM event e
+         (SELECT count(*) FROM supervised_step r WHERE r.disclosure_id = v.disclosure_id AND r.version_id = v.id) AS reviewed,
+         COALESCE((SELECT min(e.at) FROM supervised_event e
            WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'submitted'
              AND e.at >= v.created_at), 0) AS submitted_at
     FROM supervised_version v WHERE v.disclosure_id = $1 AND v.frozen ORDER BY v.id DESC LIMIT 24) AS newest
@@ -497,7 +497,7 @@ SELECT id FROM supervised_disclosure
 SELECT title, body_text FROM supervised_version WHERE id = $1
 
 -- name: check_attached
-SELECT name, text FROM supervised_attachment WHERE version_id = $1 ORDER BY position
+SELECT name, body_text FROM supervised_attachment WHERE version_id = $1 ORDER BY position
 
 -- ── checks: documents ──
 
@@ -751,7 +751,7 @@ DELETE FROM post_time WHERE month = $1
 INSERT INTO post_time (month, post_id, step, matters, total_ms, worst_ms, worst_id)
 SELECT CAST($1 AS TEXT), post_id, step, COUNT(*), SUM(waited), MAX(waited), MAX(CASE WHEN waited = longest THEN disclosure_id END)
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_review WHERE at >= $2 AND at < $3 AND post_id <> 0) x
+          FROM supervised_step WHERE at >= $2 AND at < $3 AND post_id <> 0) x
  GROUP BY post_id, step
 
 -- name: post_time_of_month
@@ -761,7 +761,7 @@ SELECT post_id, step, matters, total_ms, worst_ms, worst_id FROM post_time WHERE
 SELECT post_id, step, COUNT(*) AS matters, CAST(SUM(waited) AS BIGINT) AS total_ms, MAX(waited) AS worst_ms,
        MAX(CASE WHEN waited = longest THEN disclosure_id END) AS worst_id
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_review WHERE at >= $1 AND at < $2 AND post_id <> 0) x
+          FROM supervised_step WHERE at >= $1 AND at < $2 AND post_id <> 0) x
  GROUP BY post_id, step
  ORDER BY post_id, step
 
