@@ -88,4 +88,14 @@ int supervision_enrol(struct work *w, json_t *args); /* job: a rule's subjects a
 /* Alerts, watches and counts against a computation from nothing. differences: [{what, rule, subject, kept, truth}], at
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
+
+/* ── the site as it is found (网站自查) ── */
+/* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
+ */
+void supervision_columns_from(json_t *(*columns)(struct work *w));
+int supervision_site_tick(struct work *w, json_t *args); /* job: columns anew, sets off the two below */
+int supervision_site_look(struct work *w, json_t *args); /* job: own pages, and whether the public address opens */
+int supervision_site_walk(struct work *w, json_t *args); /* job: links and attachments of some publications */
+extern const struct route site_check_routes[];
+extern const size_t site_check_route_count;
 #endif
