@@ -46,6 +46,8 @@ static const struct check_parameter missing_parameters[] = {
 };
 
 static void gap(struct course *c, const struct rule *r, int64_t from, int64_t until) {
+    if (from >= until)
+        return;
     int64_t red = from + rule_int(r, "days") * DAY_MS;
     near(c, LEVEL_YELLOW, from, sooner(red, until));
     near(c, LEVEL_RED, red, until);
