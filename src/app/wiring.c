@@ -34,7 +34,9 @@ const struct job_kind app_jobs[] = {
     {"publish_due", "到时发布与到期失效", disclosure_publish_due, 3, 15, false},
     {"request_tick", "依申请公开的期限和提醒", request_tick, 3, 60, false},
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
+    {"statistics_fill", "生成监督统计", statistics_fill, 3, 60, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
+    {"post_times", "计算各岗位办理用时", board_post_times, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
 };
 const size_t app_job_count = countof(app_jobs);
@@ -65,6 +67,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = proof_routes;
     tables[k++] = replay_routes;
     tables[k++] = report_routes;
+    tables[k++] = statistics_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
     tables[k++] = duty_routes;
@@ -72,6 +75,8 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = calendar_routes;
     tables[k++] = org_routes;
     tables[k++] = letter_routes;
+    tables[k++] = alert_routes;
+    tables[k++] = ticket_routes;
     tables[k++] = auth_routes;
     tables[k++] = search_routes;
     tables[k++] = desk_routes;
@@ -88,6 +93,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = proof_route_count;
     counts[k++] = replay_route_count;
     counts[k++] = report_route_count;
+    counts[k++] = statistics_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
     counts[k++] = duty_route_count;
@@ -95,6 +101,8 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = calendar_route_count;
     counts[k++] = org_route_count;
     counts[k++] = letter_route_count;
+    counts[k++] = alert_route_count;
+    counts[k++] = ticket_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = search_route_count;
     counts[k++] = desk_route_count;
@@ -203,6 +211,9 @@ static json_t *globals_json(struct http_request *in) {
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
         json_object_set_new(g, "nav", desk_nav(w, in->path));
+        json_t *tabs = desk_tabs(w, in->path);
+        if (tabs)
+            json_object_set_new(g, "desk_tabs", json_pack("{s:o}", "list", tabs));
         put_notices(w, g);
     }
     return g;
@@ -262,6 +273,8 @@ const struct http_hooks app_hooks = {
 
 static const struct replay_source replayed[] = {
     {"request", "公开申请", "/desk/requests", PERM_REQUEST_READ, request_replay, request_replay_clock, request_word},
+    {"ticket", "督办单", "/desk/tickets", PERM_ALERT_READ, ticket_replay, ticket_replay_clock, supervision_word},
+    {"alert", "预警", "/desk/alerts", PERM_ALERT_READ, alert_replay, alert_replay_clock, supervision_word},
 };
 static struct search_source sources[2]; /* of the rooms whose records can be found */
 
@@ -285,6 +298,11 @@ int app_load_defaults(const struct app_config *c) {
     const struct asset *foi = asset_find(c, a, "data/foi.json");
     if (rc == 0 && (!foi || request_rules_load(foi->bytes) < 0)) {
         fprintf(stderr, "data/foi.json: missing or not readable\n");
+        rc = -1;
+    }
+    const struct asset *words = asset_find(c, a, "data/watchlist.json");
+    if (rc == 0 && (!words || watchlist_load(words->bytes) < 0)) {
+        fprintf(stderr, "data/watchlist.json: missing or not readable\n");
         rc = -1;
     }
     arena_free(a);
