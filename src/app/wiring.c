@@ -23,6 +23,9 @@ static int job_ocr(struct work *w, json_t *args) {
 const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
     {"rule_try", "试运行监督规则", rule_try, 4, 0, true},
+    {"site_look", "自查门户页面和网站能否打开", supervision_site_look, 2, 0, true},
+    {"site_walk", "自查公开内容的链接和附件", supervision_site_walk, 2, 0, true},
+    {"site_tick", "网站自查", supervision_site_tick, 3, 60, false},
     {"supervision_enrol", "启用监督规则后逐项检查", supervision_enrol, 8, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
@@ -281,6 +284,7 @@ static struct search_source sources[2]; /* of the rooms whose records can be fou
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
     supervision_checks();
+    supervision_columns_from(portal_columns);
     replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;
