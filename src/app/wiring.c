@@ -33,6 +33,7 @@ const struct job_kind app_jobs[] = {
     {"duty_tick", "产生周期性应公开任务", duty_tick, 3, 600, false},
     {"statistics_fill", "生成监督统计", statistics_fill, 3, 60, false},
     {"catalogue_apply_due", "目录调整到期生效", catalogue_apply_due, 3, 300, false},
+    {"post_times", "计算各岗位办理用时", board_post_times, 3, 300, false},
     {"auth_sweep", "清理过期会话", job_sweep, 3, 3600, false},
 };
 const size_t app_job_count = countof(app_jobs);
@@ -203,6 +204,9 @@ static json_t *globals_json(struct http_request *in) {
     if (in->session && !(in->route && in->route->cache == CACHE_PUBLIC)) {
         json_object_set_new(g, "me", me_json(w));
         json_object_set_new(g, "nav", desk_nav(w, in->path));
+        json_t *tabs = desk_tabs(w, in->path);
+        if (tabs)
+            json_object_set_new(g, "desk_tabs", json_pack("{s:o}", "list", tabs));
         put_notices(w, g);
     }
     return g;

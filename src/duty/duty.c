@@ -125,9 +125,19 @@ int duty_event(struct work *w, const struct duty_row *r, const char *verb, json_
     return rc;
 }
 
-int duty_count_change(struct work *w, int64_t unit_id, int64_t field_id, int required, int met, int met_late) {
+int duty_due_change(struct work *w, int64_t unit_id, int64_t field_id, struct str due_day, int open) {
+    return db_exec(w, &sql_due_count_add, DB_INT(unit_id), DB_INT(field_id), DB_TEXT(due_day),
+                   DB_TEXT(str_sub(due_day, 0, 7)), DB_TEXT(str_sub(due_day, 0, 4)), DB_INT(open)) < 0
+               ? -1
+               : 0;
+}
+
+int duty_count_change(struct work *w, int64_t unit_id, int64_t field_id, struct str due_day, int required, int met,
+                      int met_late) {
+    int open = required - met - met_late;
     return db_exec(w, &sql_duty_count_add, DB_INT(unit_id), DB_INT(field_id), DB_INT(required), DB_INT(met),
-                   DB_INT(met_late)) < 0
+                   DB_INT(met_late)) < 0 ||
+                   (open && duty_due_change(w, unit_id, field_id, due_day, open) < 0)
                ? -1
                : 0;
 }
@@ -140,15 +150,16 @@ static int meet_one(struct work *w, int64_t id, int64_t disclosure_id, struct st
     if (duty_row_get(w, id, &r) < 0)
         return -1;
     bool late = at > r.d.due_at;
-    int n = db_exec(w, &sql_duty_set_met, DB_INT(id), DB_TEXTZ(late ? "met_late" : "met"), DB_INT(at),
-                    DB_INT(disclosure_id));
+    struct db_rows changed;
+    int n = db_one(w, &sql_duty_set_met, &changed, DB_INT(id), DB_TEXTZ(late ? "met_late" : "met"), DB_INT(at),
+                   DB_INT(disclosure_id));
     if (n <= 0)
         return n;
     json_t *p = json_object();
     json_set_str(p, "met", day_str(w->arena, day_of(at)));
     json_set_str(p, "disclosure", public_id);
     return duty_event(w, &r, late ? "met_late" : "met", p, NULL) < 0 ||
-                   duty_count_change(w, r.d.unit_id, r.field_id, 0, !late, late) < 0
+                   duty_count_change(w, r.d.unit_id, r.field_id, db_s(&changed, 0, 0), 0, !late, late) < 0
                ? -1
                : 1;
 }
@@ -197,8 +208,11 @@ int duty_reopen(struct work *w, int64_t disclosure_id) {
         if (duty_row_get(w, db_i(&list, i, 0), &r) < 0)
             return -1;
         bool late = str_is(r.d.state, "met_late");
-        if (db_exec(w, &sql_duty_set_open, DB_INT(r.d.id)) < 0 || duty_event(w, &r, "reopened", NULL, NULL) < 0 ||
-            duty_count_change(w, r.d.unit_id, r.field_id, 0, -!late, -late) < 0)
+        struct db_rows changed;
+        int n = db_one(w, &sql_duty_set_open, &changed, DB_INT(r.d.id));
+        if (n < 0 ||
+            (n > 0 && (duty_event(w, &r, "reopened", NULL, NULL) < 0 ||
+                       duty_count_change(w, r.d.unit_id, r.field_id, db_s(&changed, 0, 0), 0, -!late, -late) < 0)))
             return -1;
     }
     return 0;
@@ -214,42 +228,50 @@ int duty_waive(struct work *w, int64_t duty_id, struct str ground, struct str re
         fail_field(w, "reason", "required", "请写明免除的理由");
     if (w->error.code)
         return -1;
-    int n = db_exec(w, &sql_duty_set_waived, DB_INT(duty_id), DB_TEXT(ground));
+    struct db_rows changed;
+    int n = db_one(w, &sql_duty_set_waived, &changed, DB_INT(duty_id), DB_TEXT(ground));
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "只有待公开的任务可以免除");
     json_t *p = json_object(), *secret = json_object();
     json_set_str(p, "ground", ground);
     json_set_str(secret, "reason", reason);
-    return duty_event(w, &r, "waived", p, secret) < 0 ? -1 : duty_count_change(w, r.d.unit_id, r.field_id, -1, 0, 0);
+    return duty_event(w, &r, "waived", p, secret) < 0
+               ? -1
+               : duty_count_change(w, r.d.unit_id, r.field_id, db_s(&changed, 0, 0), -1, 0, 0);
 }
 
 int duty_void(struct work *w, int64_t id, const char *reason) {
     struct duty_row r;
     if (duty_row_get(w, id, &r) < 0)
         return -1;
-    int n = db_exec(w, &sql_duty_set_void, DB_INT(id));
+    struct db_rows changed;
+    int n = db_one(w, &sql_duty_set_void, &changed, DB_INT(id));
     if (n <= 0)
         return n;
     json_t *p = json_object();
     json_set_str(p, "reason", str_z(reason));
-    return duty_event(w, &r, "voided", p, NULL) < 0 ? -1 : duty_count_change(w, r.d.unit_id, r.field_id, -1, 0, 0);
+    return duty_event(w, &r, "voided", p, NULL) < 0
+               ? -1
+               : duty_count_change(w, r.d.unit_id, r.field_id, db_s(&changed, 0, 0), -1, 0, 0);
 }
 
 /* ── the counts against the duties ── */
 
+/* Two lists in the same order: numbers and texts. */
 static bool rows_equal(const struct db_rows *a, const struct db_rows *b) {
     bool same = a->n == b->n;
     for (size_t i = 0; same && i < a->n; i++)
-        for (size_t k = 0; k < 5; k++)
-            same &= db_i(a, i, k) == db_i(b, i, k);
+        for (size_t k = 0; k < a->columns; k++)
+            same &= db_i(a, i, k) == db_i(b, i, k) && str_eq(db_s(a, i, k), db_s(b, i, k));
     return same;
 }
 
 int duty_recount_check(struct work *w) {
-    struct db_rows kept, truth;
-    if (db_query(w, &sql_duty_count_all, &kept) < 0 || db_query(w, &sql_duty_count_truth, &truth) < 0)
+    struct db_rows kept, truth, due, due_truth;
+    if (db_query(w, &sql_duty_count_all, &kept) < 0 || db_query(w, &sql_duty_count_truth, &truth) < 0 ||
+        db_query(w, &sql_due_count_all, &due) < 0 || db_query(w, &sql_due_count_truth, &due_truth) < 0)
         return -1;
-    return rows_equal(&kept, &truth) ? 0 : 1;
+    return rows_equal(&kept, &truth) && rows_equal(&due, &due_truth) ? 0 : 1;
 }
 
 int duty_recount(struct work *w) {
@@ -260,7 +282,7 @@ int duty_recount(struct work *w) {
         if (db_exec(w, &sql_duty_count_rebuild, DB_INT(db_i(&truth, i, 0)), DB_INT(db_i(&truth, i, 1)),
                     DB_INT(db_i(&truth, i, 2)), DB_INT(db_i(&truth, i, 3)), DB_INT(db_i(&truth, i, 4))) < 0)
             return -1;
-    return 0;
+    return db_exec(w, &sql_due_count_clear) < 0 || db_exec(w, &sql_due_count_rebuild) < 0 ? -1 : 0;
 }
 
 static void put_rate(struct work *w, json_t *o, int64_t met, int64_t late, int64_t overdue) {

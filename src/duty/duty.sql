@@ -66,16 +66,21 @@ UPDATE duty SET trigger_at = $3, due_at = $4, due_day = $5, subject = $6, certif
  WHERE id = $1 AND state = 'open' AND due_at = $2
 
 -- name: duty_set_met
+-- The day it was counted under comes back from the change itself: a new calendar may have moved it since it was read.
 UPDATE duty SET state = $2, met_at = $3, disclosure_id = $4 WHERE id = $1 AND state = 'open'
+RETURNING due_day
 
 -- name: duty_set_open
 UPDATE duty SET state = 'open', met_at = 0, disclosure_id = NULL WHERE id = $1 AND state IN ('met', 'met_late')
+RETURNING due_day
 
 -- name: duty_set_waived
 UPDATE duty SET state = 'waived', waive_ground = $2 WHERE id = $1 AND state = 'open'
+RETURNING due_day
 
 -- name: duty_set_void
 UPDATE duty SET state = 'void' WHERE id = $1 AND state = 'open'
+RETURNING due_day
 
 -- name: duty_disclosure_of
 -- Unit and item of what was published. The one look upwards of this room, at two immutable columns.
@@ -130,6 +135,43 @@ DELETE FROM duty_count
 -- name: duty_count_rebuild
 -- quiet: derived figures, rebuilt from the duties
 INSERT INTO duty_count (unit_id, field_id, required, met, met_late) VALUES ($1, $2, $3, $4, $5)
+
+-- name: due_count_add
+-- Open duties by day, month and year, in the transaction of the change.
+INSERT INTO due_count (scale, period, unit_id, field_id, open)
+VALUES (1, $3, $1, $2, $6), (2, $4, $1, $2, $6), (3, $5, $1, $2, $6)
+    ON CONFLICT (scale, period, unit_id, field_id) DO UPDATE SET open = due_count.open + excluded.open
+
+-- name: due_count_all
+SELECT scale, period, unit_id, field_id, open FROM due_count WHERE open <> 0 ORDER BY scale, period, unit_id, field_id
+
+-- name: due_count_truth
+-- The same, counted from the duties.
+SELECT 1 AS scale, due_day AS period, unit_id, COALESCE(field_id, 0) AS field_id, COUNT(*) AS open
+  FROM duty WHERE state = 'open' GROUP BY due_day, unit_id, COALESCE(field_id, 0)
+UNION ALL
+SELECT 2, SUBSTR(due_day, 1, 7), unit_id, COALESCE(field_id, 0), COUNT(*)
+  FROM duty WHERE state = 'open' GROUP BY SUBSTR(due_day, 1, 7), unit_id, COALESCE(field_id, 0)
+UNION ALL
+SELECT 3, SUBSTR(due_day, 1, 4), unit_id, COALESCE(field_id, 0), COUNT(*)
+  FROM duty WHERE state = 'open' GROUP BY SUBSTR(due_day, 1, 4), unit_id, COALESCE(field_id, 0)
+ ORDER BY 1, 2, 3, 4
+
+-- name: due_count_clear
+-- quiet: derived figures, rebuilt from the duties
+DELETE FROM due_count
+
+-- name: due_count_rebuild
+-- quiet: derived figures, rebuilt from the duties
+INSERT INTO due_count (scale, period, unit_id, field_id, open)
+SELECT 1, due_day, unit_id, COALESCE(field_id, 0), COUNT(*)
+  FROM duty WHERE state = 'open' GROUP BY due_day, unit_id, COALESCE(field_id, 0)
+UNION ALL
+SELECT 2, SUBSTR(due_day, 1, 7), unit_id, COALESCE(field_id, 0), COUNT(*)
+  FROM duty WHERE state = 'open' GROUP BY SUBSTR(due_day, 1, 7), unit_id, COALESCE(field_id, 0)
+UNION ALL
+SELECT 3, SUBSTR(due_day, 1, 4), unit_id, COALESCE(field_id, 0), COUNT(*)
+  FROM duty WHERE state = 'open' GROUP BY SUBSTR(due_day, 1, 4), unit_id, COALESCE(field_id, 0)
 
 -- name: duty_count_total
 SELECT CAST(COALESCE(SUM(required), 0) AS BIGINT) AS required, CAST(COALESCE(SUM(met), 0) AS BIGINT) AS met,

@@ -43,7 +43,10 @@ struct duty_new {
 void duty_count_down(struct work *w, struct duty_new *n, int64_t trigger, struct limit l, struct str rule);
 #define DUTY_INSERT_WIDTH 14
 void duty_insert_values(struct work *w, const struct duty_new *n, struct db_value v[DUTY_INSERT_WIDTH]);
-int duty_count_change(struct work *w, int64_t unit_id, int64_t field_id, int required, int met, int met_late);
+/* Changes of the maintained counts by one duty due on the day; what is open follows: required - met - met_late. */
+int duty_count_change(struct work *w, int64_t unit_id, int64_t field_id, struct str due_day, int required, int met,
+                      int met_late);
+int duty_due_change(struct work *w, int64_t unit_id, int64_t field_id, struct str due_day, int open);
 /* Event about one duty. public: more for the payload, secret: protected part; both may be NULL and are taken. */
 int duty_event(struct work *w, const struct duty_row *r, const char *verb, json_t *public, json_t *secret);
 int duty_void(struct work *w, int64_t id, const char *reason);                  /* an open one, with event and counts */

@@ -137,6 +137,7 @@ static int insert_first(struct work *w, struct duty_new *n, const json_t *owners
                         const struct db_rows *satisfied, struct str rule) {
     size_t count = 0, i;
     struct db_value *v = arena_many(w->arena, struct db_value, json_array_size(owners) * DUTY_INSERT_WIDTH + 1);
+    struct str due_day = day_str(w->arena, day_of(n->due_at));
     json_t *units = json_array();
     const json_t *o;
     json_array_foreach(owners, i, o) {
@@ -145,7 +146,7 @@ static int insert_first(struct work *w, struct duty_new *n, const json_t *owners
             continue;
         duty_insert_values(w, n, v + DUTY_INSERT_WIDTH * count++);
         json_array_append(units, json_object_get(o, "code"));
-        if (duty_count_change(w, n->unit_id, n->item->field_id, 1, 0, 0) < 0) {
+        if (duty_count_change(w, n->unit_id, n->item->field_id, due_day, 1, 0, 0) < 0) {
             json_decref(units);
             return -1;
         }
@@ -335,7 +336,7 @@ static int fact_duty(struct work *w, const struct fact_new *f, const struct item
         return got;
     return duty_row_get(w, db_i(&r, 0, 0), &row) < 0 || duty_event(w, &row, "created", NULL, NULL) < 0
                ? -1
-               : duty_count_change(w, f->unit_id, item->field_id, 1, 0, 0);
+               : duty_count_change(w, f->unit_id, item->field_id, row.due_day, 1, 0, 0);
 }
 
 /* Every rule the fact starts. When no rule speaks of this kind of fact, the main one: something was formed and is owed.

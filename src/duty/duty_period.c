@@ -135,7 +135,7 @@ static int make_one(struct making *m, struct duty_new *n, const json_t *owner, c
     json_set_str(o, "period_key", p->key);
     json_array_append_new(m->made, o);
     m->count++;
-    return duty_count_change(w, n->unit_id, m->item->field_id, 1, 0, 0);
+    return duty_count_change(w, n->unit_id, m->item->field_id, day_str(w->arena, day_of(n->due_at)), 1, 0, 0);
 }
 
 /* One period for every owner that does not have it yet. */

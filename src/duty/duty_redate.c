@@ -69,6 +69,9 @@ static int redate(struct work *w, struct redating *x) {
                     DB_INT(x->now.due_at), DB_TEXT(due_day), DB_TEXT(x->now.subject), DB_TEXT(x->now.certificate));
     if (n <= 0)
         return n;
+    if (duty_due_change(w, x->row.d.unit_id, x->row.field_id, x->row.due_day, -1) < 0 ||
+        duty_due_change(w, x->row.d.unit_id, x->row.field_id, due_day, 1) < 0)
+        return -1;
     json_t *p = json_object();
     json_set_str(p, "due_before", x->row.due_day);
     json_set_int(p, "calendar_version", calendar_version());

@@ -119,9 +119,8 @@ int ladder_climb(struct work *w, const struct rule *r, const struct course *c, c
     }
     if (ticket && ladder_ticket(w, a) < 0)
         return -1;
-    struct alert before = *a;
     a->step = k;
-    return alert_save(w, &before, a, NULL);
+    return db_exec(w, &sql_alert_step, DB_INT(a->id), DB_INT(k)) < 0 ? -1 : 0;
 }
 
 int ladder_ticket(struct work *w, const struct alert *a) {
@@ -162,7 +161,7 @@ int ladder_flush(struct work *w) {
     if (db_query(w, &sql_alert_notice_groups, &g, DB_INT(w->now)) < 0)
         return -1;
     for (size_t i = 0; i < g.n; i++) {
-        if (tell(w, &g, i) < 0 ||
+        if ((db_i(&g, i, 4) && tell(w, &g, i) < 0) ||
             db_exec(w, &sql_alert_notice_done, DB_INT(db_i(&g, i, 0)), DB_INT(db_i(&g, i, 1)), DB_TEXT(db_s(&g, i, 2)),
                     DB_INT(db_i(&g, i, 3))) < 0 ||
             db_exec(w, &sql_alert_told_save, DB_INT(db_i(&g, i, 0)), DB_INT(db_i(&g, i, 1)), DB_TEXT(db_s(&g, i, 2)),

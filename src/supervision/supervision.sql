@@ -3,6 +3,182 @@
 -- name: supervision_state_get
 SELECT value FROM supervision_state WHERE name = $1
 
+-- ── tickets (督办单) ──
+
+-- name: ticket_serial_next
+-- The row stays locked until the commit: two nodes take turns.
+INSERT INTO ticket_serial (year, last) VALUES ($1, 1)
+ON CONFLICT (year) DO UPDATE SET last = ticket_serial.last + 1 RETURNING last
+
+-- name: ticket_insert
+INSERT INTO ticket (number, year, serial, unit_id, office_id, state, title, demand, sent_at, ack_due_at, ack_certificate, round, due_at, made_by)
+VALUES ($1, $2, $3, $4, $5, 'sent', $6, $7, $8, $9, $10, 1, $11, $12) RETURNING id
+
+-- name: ticket_round_insert
+INSERT INTO ticket_round (ticket_id, round, started_at, due_at, certificate) VALUES ($1, $2, $3, $4, $5)
+
+-- name: ticket_alert_insert
+INSERT INTO ticket_alert (ticket_id, alert_id, live) VALUES ($1, $2, TRUE)
+
+-- name: ticket_of_alert
+-- The live one, else the last that was cancelled.
+SELECT t.id, t.number, t.state, l.live FROM ticket_alert l JOIN ticket t ON t.id = l.ticket_id
+ WHERE l.alert_id = $1 ORDER BY l.live DESC, t.id DESC LIMIT 1
+
+-- name: ticket_lock
+SELECT id FROM ticket WHERE id = $1
+
+-- name: ticket_get
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, t.ack_certificate, t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, t.explanation, t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id WHERE t.id = $1
+
+-- name: ticket_list_open
+-- What runs, the most urgent first; keyed by (due_at, id).
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, '', t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, '', t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id
+ WHERE t.closed_at = 0 AND (t.due_at, t.id) > ($1, $2) AND u.path LIKE $3 AND (CAST($4 AS TEXT) = '' OR t.state = $4)
+   AND (CAST($5 AS BIGINT) = 0 OR (t.due_at < $5 AND t.reported_at = 0) OR (t.ack_due_at < $5 AND t.acknowledged_at = 0))
+ ORDER BY t.due_at, t.id LIMIT $6
+
+-- name: ticket_list_any
+-- Of any state, newest first; keyed by id.
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, '', t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, '', t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id
+ WHERE t.id < $1 AND u.path LIKE $2 AND (CAST($3 AS TEXT) = '' OR t.state = $3)
+ ORDER BY t.id DESC LIMIT $4
+
+-- name: ticket_counts
+-- What runs, by state.
+SELECT t.state, COUNT(*) FROM ticket t JOIN unit u ON u.id = t.unit_id WHERE t.closed_at = 0 AND u.path LIKE $1 GROUP BY t.state
+
+-- name: ticket_move
+UPDATE ticket SET state = $3, acknowledged_at = $4, round = $5, due_at = $6, reported_at = $7, explanation = $8, explained_at = $9, closed_at = $10, reason = $11,
+       letter_id = $12, revision = revision + 1
+ WHERE id = $1 AND revision = $2
+
+-- name: ticket_round_report
+UPDATE ticket_round SET report = $3, reported_at = $4, reported_by = $5 WHERE ticket_id = $1 AND round = $2
+
+-- name: ticket_round_check
+UPDATE ticket_round SET result = $3, opinion = $4, checked_at = $5, checked_by = $6 WHERE ticket_id = $1 AND round = $2
+
+-- name: ticket_rounds
+SELECT round, started_at, due_at, certificate, report, reported_at, reported_by, result, opinion, checked_at FROM ticket_round
+ WHERE ticket_id = $1 ORDER BY round LIMIT 200
+
+-- name: ticket_alerts_release
+UPDATE ticket_alert SET live = FALSE WHERE ticket_id = $1
+
+-- name: ticket_alerts
+SELECT a.id, a.title, a.note, a.level, a.state, a.outcome, a.began_at, a.due_at, a.unit_id, v.ground
+  FROM ticket_alert l JOIN alert a ON a.id = l.alert_id JOIN rule_version v ON v.id = a.version_id
+ WHERE l.ticket_id = $1 ORDER BY a.id LIMIT 50
+
+-- name: ticket_alerts_open
+SELECT a.id, a.title FROM ticket_alert l JOIN alert a ON a.id = l.alert_id
+ WHERE l.ticket_id = $1 AND a.state <> 'closed' ORDER BY a.id LIMIT 50
+
+-- name: ticket_ids
+SELECT id FROM ticket WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: ticket_waiting
+-- For the desk's home: of some states (given twice or more), in a tree of units.
+SELECT t.id, t.number, t.unit_id, t.office_id, t.state, t.title, t.demand, t.sent_at, t.ack_due_at, '', t.acknowledged_at, t.round, t.due_at,
+       t.reported_at, '', t.explained_at, t.closed_at, t.reason, t.letter_id, t.made_by, t.revision, u.code, u.name, u.short_name, o.name
+  FROM ticket t JOIN unit u ON u.id = t.unit_id JOIN unit o ON o.id = t.office_id
+ WHERE t.closed_at = 0 AND u.path LIKE $1 AND t.state IN ($2, $3, $4) ORDER BY t.due_at, t.id LIMIT $5
+
+-- ── alerts: lists, answers, precision ──
+
+-- name: alert_lock
+SELECT id FROM alert WHERE id = $1
+
+-- name: alert_full
+SELECT a.id, a.rule_id, a.version_id, a.check_code, a.subject_kind, a.subject_id, a.unit_id, a.field_id, a.item_id, a.post_id, a.level, a.peak, a.began_at,
+       a.level_at, a.red_at, a.due_at, a.raised_at, a.state, a.outcome, a.closed_at, a.title, a.note, a.address, a.step, a.answer, a.answer_ground, a.answered_at,
+       a.decided_at, a.decision, u.code, u.name, u.short_name, COALESCE(f.code, ''), COALESCE(f.name, ''), COALESCE(i.code, ''), COALESCE(p.name, ''), v.name,
+       v.version, v.ground, v.status, r.code
+  FROM alert a
+  JOIN unit u ON u.id = a.unit_id
+  JOIN rule r ON r.id = a.rule_id
+  JOIN rule_version v ON v.id = a.version_id
+  LEFT JOIN field f ON f.id = a.field_id
+  LEFT JOIN catalogue_item i ON i.id = a.item_id
+  LEFT JOIN post p ON p.id = a.post_id
+ WHERE a.id = $1
+
+-- name: alert_list
+-- One state and level, the latest beginning first; keyed by (began_at, id).
+SELECT a.id, a.level, a.began_at, a.state, a.outcome, a.answer, a.title, a.note, a.due_at, a.raised_at, a.closed_at, a.peak, a.unit_id, u.code, u.name,
+       u.short_name, COALESCE(f.name, ''), v.name, v.version, a.answer_ground, a.decision
+  FROM alert a
+  JOIN unit u ON u.id = a.unit_id
+  JOIN rule_version v ON v.id = a.version_id
+  LEFT JOIN field f ON f.id = a.field_id
+ WHERE a.state = $1 AND a.level = $2 AND (a.began_at, a.id) < ($3, $4) AND a.began_at >= $5
+   AND (CAST($6 AS BIGINT) = 0 OR a.field_id = $6) AND (CAST($7 AS BIGINT) = 0 OR a.rule_id = $7)
+ ORDER BY a.began_at DESC, a.id DESC LIMIT $8
+
+-- name: alert_list_path
+-- The same in a tree of units.
+SELECT a.id, a.level, a.began_at, a.state, a.outcome, a.answer, a.title, a.note, a.due_at, a.raised_at, a.closed_at, a.peak, a.unit_id, u.code, u.name,
+       u.short_name, COALESCE(f.name, ''), v.name, v.version, a.answer_ground, a.decision
+  FROM alert a
+  JOIN unit u ON u.id = a.unit_id
+  JOIN rule_version v ON v.id = a.version_id
+  LEFT JOIN field f ON f.id = a.field_id
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $9) AND a.state = $1 AND a.level = $2 AND (a.began_at, a.id) < ($3, $4) AND a.began_at >= $5
+   AND (CAST($6 AS BIGINT) = 0 OR a.field_id = $6) AND (CAST($7 AS BIGINT) = 0 OR a.rule_id = $7)
+ ORDER BY a.began_at DESC, a.id DESC LIMIT $8
+
+-- name: alert_counts
+-- What is open, by state and level; index only.
+SELECT a.state, a.level, COUNT(*) FROM alert a
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $1) AND a.state IN ('open', 'answered') AND a.began_at BETWEEN $2 AND $3 GROUP BY a.state, a.level
+
+-- name: alert_counts_of
+-- The same of a field, a rule, or both.
+SELECT a.state, a.level, COUNT(*) FROM alert a
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $1) AND a.state IN ('open', 'answered') AND a.began_at BETWEEN $2 AND $3
+   AND (CAST($4 AS BIGINT) = 0 OR a.field_id = $4) AND (CAST($5 AS BIGINT) = 0 OR a.rule_id = $5)
+ GROUP BY a.state, a.level
+
+-- name: alert_rules
+-- Rules that can be chosen in a filter: under the name of the version last on.
+SELECT r.id, v.name FROM rule r JOIN rule_version v ON v.id = r.version_id ORDER BY v.name, r.id LIMIT 300
+
+-- name: alert_answer_set
+UPDATE alert SET state = 'answered', answer = $2, answer_ground = $3, answered_by = $4, answered_at = $5 WHERE id = $1 AND state = 'open'
+
+-- name: alert_mended_set
+-- The course ended, the unit says that it mended: what was red is mended, not only over.
+UPDATE alert SET answer = 'mended', answer_ground = $2, answered_by = $3, answered_at = $4,
+       outcome = CASE WHEN outcome = 'late' THEN 'mended' ELSE outcome END
+ WHERE id = $1 AND state = 'closed'
+
+-- name: alert_refuse_set
+UPDATE alert SET state = 'open', decided_by = $2, decided_at = $3, decision = $4 WHERE id = $1 AND state = 'answered'
+
+-- name: alert_decide_set
+UPDATE alert SET decided_by = $2, decided_at = $3, decision = $4 WHERE id = $1
+
+-- name: alert_waiting
+-- For the desk's home: of one state, the highest level first. Holders have duties and applications in lists of their own.
+SELECT a.id, a.title, a.level, a.due_at, a.answer, u.name, u.short_name, v.name
+  FROM alert a JOIN unit u ON u.id = a.unit_id JOIN rule_version v ON v.id = a.version_id
+ WHERE a.unit_id IN (SELECT id FROM unit WHERE path LIKE $1) AND a.state = $2 AND a.level >= $3
+   AND ($4 = FALSE OR a.subject_kind NOT IN ('duty', 'request', 'ticket'))
+ ORDER BY a.level DESC, a.began_at, a.id LIMIT $5
+
+-- name: rule_precision_count
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN outcome IN ('mended', 'late') OR (outcome <> 'false' AND outcome <> 'waived' AND decided_at > 0) THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN outcome = 'waived' THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(CASE WHEN state <> 'closed' THEN 1 ELSE 0 END), 0)
+  FROM alert WHERE version_id = $1
+
 -- name: supervision_state_set
 -- quiet: how far was read
 INSERT INTO supervision_state (name, value) VALUES ($1, $2)
@@ -106,9 +282,10 @@ INSERT INTO alert (rule_id, version_id, check_code, subject_kind, subject_id, un
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0) RETURNING id
 
 -- name: alert_update
+-- $14: the state it was read in: who comes second looks again.
 UPDATE alert SET level = $2, peak = $3, level_at = $4, red_at = $5, due_at = $6, state = $7, outcome = $8, closed_at = $9, title = $10, note = $11,
-                 step = $12, unit_id = $13, field_id = $14
- WHERE id = $1
+                 unit_id = $12, field_id = $13
+ WHERE id = $1 AND state = $14
 
 -- ── ladder ──
 
@@ -116,6 +293,10 @@ UPDATE alert SET level = $2, peak = $3, level_at = $4, red_at = $5, due_at = $6,
 -- quiet: the step is told by its alert's event
 INSERT INTO alert_notice (alert_id, step, audience, unit_id, permission, level, send_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
+
+-- name: alert_step
+-- quiet: what the post concerned was told stands in its notice; what went further is the event "escalated"
+UPDATE alert SET step = $2 WHERE id = $1
 
 -- name: alert_told_last
 SELECT last_at FROM alert_told WHERE audience = $1 AND unit_id = $2 AND permission = $3
@@ -454,3 +635,168 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
    AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
    AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
  ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
+-- ── applications for information (check_request.c) ──
+
+-- name: supervised_request
+SELECT number, unit_id, state, submitted_at, received_day, replied_at, closed_day, CASE WHEN late THEN 1 ELSE 0 END AS late, created_at
+  FROM supervised_request WHERE id = $1
+
+-- name: supervised_requests
+SELECT id FROM supervised_request WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: supervised_request_ended
+-- When a case ended without a reply.
+SELECT max(at) AS at FROM supervised_event
+ WHERE subject_kind = 'request' AND subject_id = $1 AND room = 'request' AND verb IN ('abandoned', 'withdrawn', 'split')
+
+-- name: supervised_request_confirmed
+SELECT min(at) AS at FROM supervised_event
+ WHERE subject_kind = 'request' AND subject_id = $1 AND room = 'request' AND verb = 'confirmed'
+
+-- name: supervised_request_clarify
+-- The first time the applicant was told to supplement, and the event that says so.
+SELECT a.sent_day, (SELECT min(e.at) FROM supervised_event e
+                     WHERE e.subject_kind = 'request' AND e.subject_id = a.request_id AND e.verb = 'clarify_asked') AS at
+  FROM supervised_ask a WHERE a.request_id = $1 AND a.kind = 'clarify' ORDER BY a.id LIMIT 1
+
+-- name: supervised_proposal
+SELECT state, created_at, decided_at, due_at, published_at FROM supervised_proposal WHERE request_id = $1 ORDER BY id LIMIT 1
+
+-- name: supervised_proposals
+SELECT DISTINCT request_id FROM supervised_proposal WHERE request_id > $1 ORDER BY request_id LIMIT $2
+
+-- name: supervised_proposal_of
+SELECT DISTINCT request_id FROM supervised_proposal WHERE disclosure_id = $1 AND request_id > $2 ORDER BY request_id LIMIT $3
+
+-- ── the live board ──
+
+-- name: alert_count_add
+-- Alerts that are not closed, in the transaction of the change.
+INSERT INTO alert_count (unit_id, field_id, rule_id, level, state, alerts) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (unit_id, field_id, rule_id, level, state) DO UPDATE SET alerts = alert_count.alerts + excluded.alerts
+
+-- name: alert_day_add
+INSERT INTO alert_day (day, unit_id, field_id, raised, red, closed) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (day, unit_id, field_id) DO UPDATE
+   SET raised = alert_day.raised + excluded.raised, red = alert_day.red + excluded.red, closed = alert_day.closed + excluded.closed
+
+-- name: alert_count_all
+SELECT unit_id, field_id, rule_id, level, state, alerts FROM alert_count WHERE alerts <> 0
+ ORDER BY unit_id, field_id, rule_id, level, state
+
+-- name: alert_count_truth
+-- The same, counted from the alerts.
+SELECT unit_id, field_id, rule_id, level, state, COUNT(*) AS alerts FROM alert WHERE state <> 'closed'
+ GROUP BY unit_id, field_id, rule_id, level, state
+ ORDER BY unit_id, field_id, rule_id, level, state
+
+-- name: alert_day_all
+SELECT day, unit_id, field_id, raised, red, closed FROM alert_day WHERE raised <> 0 OR red <> 0 OR closed <> 0
+ ORDER BY day, unit_id, field_id
+
+-- name: alert_day_truth
+SELECT day, unit_id, field_id, CAST(SUM(raised) AS BIGINT) AS raised, CAST(SUM(red) AS BIGINT) AS red,
+       CAST(SUM(closed) AS BIGINT) AS closed
+  FROM (SELECT (raised_at + 28800000) / 86400000 AS day, unit_id, field_id, 1 AS raised, 0 AS red, 0 AS closed FROM alert
+        UNION ALL
+        SELECT (red_at + 28800000) / 86400000, unit_id, field_id, 0, 1, 0 FROM alert WHERE red_at <> 0
+        UNION ALL
+        SELECT (closed_at + 28800000) / 86400000, unit_id, field_id, 0, 0, 1 FROM alert WHERE state = 'closed') x
+ GROUP BY day, unit_id, field_id
+ ORDER BY day, unit_id, field_id
+
+-- name: alert_count_clear
+-- quiet: derived figures, rebuilt from the alerts
+DELETE FROM alert_count
+
+-- name: alert_count_rebuild
+-- quiet: derived figures, rebuilt from the alerts
+INSERT INTO alert_count (unit_id, field_id, rule_id, level, state, alerts)
+SELECT unit_id, field_id, rule_id, level, state, COUNT(*) FROM alert WHERE state <> 'closed'
+ GROUP BY unit_id, field_id, rule_id, level, state
+
+-- name: alert_day_clear
+-- quiet: derived figures, rebuilt from the alerts
+DELETE FROM alert_day
+
+-- name: alert_day_rebuild
+-- quiet: derived figures, rebuilt from the alerts
+INSERT INTO alert_day (day, unit_id, field_id, raised, red, closed)
+SELECT day, unit_id, field_id, SUM(raised), SUM(red), SUM(closed)
+  FROM (SELECT (raised_at + 28800000) / 86400000 AS day, unit_id, field_id, 1 AS raised, 0 AS red, 0 AS closed FROM alert
+        UNION ALL
+        SELECT (red_at + 28800000) / 86400000, unit_id, field_id, 0, 1, 0 FROM alert WHERE red_at <> 0
+        UNION ALL
+        SELECT (closed_at + 28800000) / 86400000, unit_id, field_id, 0, 0, 1 FROM alert WHERE state = 'closed') x
+ GROUP BY day, unit_id, field_id
+
+-- name: post_time_clear
+-- quiet: derived figures, rebuilt from the reviews
+DELETE FROM post_time WHERE month = $1
+
+-- name: post_time_rebuild
+-- quiet: derived figures, rebuilt from the reviews
+-- Reviews of one month ($1, from the instant $2 to before $3). The id of the longest: of the latest, when several are.
+INSERT INTO post_time (month, post_id, step, matters, total_ms, worst_ms, worst_id)
+SELECT CAST($1 AS TEXT), post_id, step, COUNT(*), SUM(waited), MAX(waited), MAX(CASE WHEN waited = longest THEN disclosure_id END)
+  FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
+          FROM supervised_review WHERE at >= $2 AND at < $3 AND post_id <> 0) x
+ GROUP BY post_id, step
+
+-- name: post_time_of_month
+SELECT post_id, step, matters, total_ms, worst_ms, worst_id FROM post_time WHERE month = $1 ORDER BY post_id, step
+
+-- name: post_time_truth
+SELECT post_id, step, COUNT(*) AS matters, CAST(SUM(waited) AS BIGINT) AS total_ms, MAX(waited) AS worst_ms,
+       MAX(CASE WHEN waited = longest THEN disclosure_id END) AS worst_id
+  FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
+          FROM supervised_review WHERE at >= $1 AND at < $2 AND post_id <> 0) x
+ GROUP BY post_id, step
+ ORDER BY post_id, step
+
+-- name: board_units
+-- Units in the official order.
+SELECT id, code, short_name FROM unit ORDER BY sort_key, id
+
+-- name: board_duties
+SELECT unit_id, field_id, required, met, met_late FROM supervised_count WHERE required <> 0 OR met <> 0 OR met_late <> 0
+
+-- name: board_overdue
+-- Open duties due before the day $1: whole years before its year ($3), whole months before its month ($2), days of it.
+SELECT unit_id, field_id, CAST(SUM(open) AS BIGINT) AS overdue
+  FROM (SELECT unit_id, field_id, open FROM supervised_due WHERE scale = 3 AND period < $3
+        UNION ALL
+        SELECT unit_id, field_id, open FROM supervised_due WHERE scale = 2 AND period >= $3 AND period < $2
+        UNION ALL
+        SELECT unit_id, field_id, open FROM supervised_due WHERE scale = 1 AND period >= $2 AND period < $1) x
+ GROUP BY unit_id, field_id
+
+-- name: board_due_days
+-- Open duties of the days from $1 to $2.
+SELECT period, CAST(SUM(open) AS BIGINT) AS open FROM supervised_due WHERE scale = 1 AND period >= $1 AND period <= $2
+ GROUP BY period ORDER BY period
+
+-- name: board_alerts
+SELECT unit_id, field_id, level, CAST(SUM(alerts) AS BIGINT) AS alerts FROM alert_count WHERE alerts <> 0 GROUP BY unit_id, field_id, level
+
+-- name: board_trend
+SELECT day, CAST(SUM(raised) AS BIGINT) AS raised, CAST(SUM(red) AS BIGINT) AS red, CAST(SUM(closed) AS BIGINT) AS closed
+  FROM alert_day WHERE day >= $1 GROUP BY day ORDER BY day
+
+-- name: board_red
+-- The latest alerts that are red and open, of the units in scope ($1).
+SELECT a.id, a.title, a.began_at, u.short_name
+  FROM alert a JOIN unit u ON u.id = a.unit_id
+ WHERE a.state = 'open' AND a.level = 3 AND u.path LIKE $1
+ ORDER BY a.began_at DESC, a.id DESC LIMIT $2
+
+-- name: board_posts
+-- Posts by the average time that matters waited for them at one step, in the months $1 and $2.
+SELECT t.post_id, p.name, u.short_name, t.step, CAST(SUM(t.matters) AS BIGINT) AS matters,
+       CAST(SUM(t.total_ms) / SUM(t.matters) AS BIGINT) AS average_ms, MAX(t.worst_ms) AS worst_ms,
+       MAX(CASE WHEN t.worst_ms = (SELECT MAX(o.worst_ms) FROM post_time o WHERE o.post_id = t.post_id AND o.step = t.step AND o.month IN ($1, $2))
+                THEN t.worst_id END) AS worst_id
+  FROM post_time t JOIN post p ON p.id = t.post_id JOIN unit u ON u.id = p.unit_id
+ WHERE t.month IN ($1, $2)
+ GROUP BY t.post_id, p.name, u.short_name, t.step
+ ORDER BY average_ms DESC, t.post_id, t.step LIMIT $3

@@ -38,6 +38,7 @@ STATEMENT(duty_list,
           "item_id = $1 ORDER BY id",
           false);
 STATEMENT(count_spoil, "UPDATE duty_count SET met = met + 1", true);
+STATEMENT(due_spoil, "UPDATE due_count SET open = open + 1 WHERE scale = 2", true);
 STATEMENT(event_list_of, "SELECT verb, payload FROM event WHERE subject_kind = 'duty' AND subject_id = $1 ORDER BY id",
           false);
 STATEMENT(event_summaries,
@@ -675,6 +676,7 @@ static void an_announced_year_moves_what_is_open_and_says_so(void **s) {
     check(&after, 0, CHANGJIANG, "in_force", "open", "2027-02-26"); /* 02-09, 10, 11 gone; 02-20 won */
     check(&after, 1, BAIPU, "in_force", "met", "2027-02-24");       /* decided: stays */
     assert_int_equal(redated(db_i(&r, 0, 0), &e), 1);
+    counts_agree(); /* by day too: what moved is counted under its new day */
     assert_string_equal(json_string_value(json_object_get(e, "due_before")), "2027-02-24");
     assert_string_equal(json_string_value(json_object_get(e, "due")), "2027-02-26");
     assert_non_null(strstr(json_string_value(json_object_get(e, "reason")),
@@ -807,6 +809,14 @@ static void a_spoilt_count_is_found_and_rebuilt(void **s) {
     (void)s;
     begin();
     assert_true(db_exec(&w, &count_spoil) > 0);
+    commit();
+    assert_int_equal(duty_recount_check(&w), 1);
+    begin();
+    assert_int_equal(duty_recount(&w), 0);
+    commit();
+    counts_agree();
+    begin();
+    assert_true(db_exec(&w, &due_spoil) > 0);
     commit();
     assert_int_equal(duty_recount_check(&w), 1);
     begin();
