@@ -800,3 +800,75 @@ SELECT t.post_id, p.name, u.short_name, t.step, CAST(SUM(t.matters) AS BIGINT) A
  WHERE t.month IN ($1, $2)
  GROUP BY t.post_id, p.name, u.short_name, t.step
  ORDER BY average_ms DESC, t.post_id, t.step LIMIT $3
+
+-- ── figures: what the public sees ──
+
+-- name: figure_then
+-- Duties as they stood at a past instant ($2), by unit (0) or field, due in days $3 to $4. What was waived or void since counts as
+-- it does today.
+SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN d.unit_id ELSE d.field_id END AS key, COUNT(*) AS owed,
+       COUNT(*) FILTER (WHERE d.met_at <> 0 AND d.met_at <= $2 AND d.met_at <= d.due_at) AS met,
+       COUNT(*) FILTER (WHERE d.met_at <> 0 AND d.met_at <= $2 AND d.met_at > d.due_at) AS late,
+       COUNT(*) FILTER (WHERE d.due_at < $2 AND (d.met_at = 0 OR d.met_at > $2)) AS overdue
+  FROM supervised_duty d
+ WHERE d.created_at <= $2 AND d.state IN ('open', 'met', 'met_late') AND d.due_day >= $3 AND d.due_day <= $4
+ GROUP BY 1 ORDER BY 1 LIMIT 5000
+
+-- name: figure_missing
+-- What is overdue for the public, the longest first: no words of a fact. Keyed paging on (due_at, id).
+SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name, d.level1
+  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+ WHERE d.state = 'open' AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
+   AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
+   AND (d.due_at, d.id) > ($6, $7)
+ ORDER BY d.due_at, d.id LIMIT $8
+
+-- name: figure_missing_then
+-- What was overdue at a past instant ($1).
+SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name, d.level1
+  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+ WHERE d.state IN ('open', 'met', 'met_late') AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
+   AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
+   AND (d.due_at, d.id) > ($6, $7) AND d.created_at <= $1 AND (d.met_at = 0 OR d.met_at > $1)
+ ORDER BY d.due_at, d.id LIMIT $8
+
+-- name: figure_caught_up
+-- Whether everything numbered was followed, and everything older counted.
+SELECT (SELECT value FROM supervision_state WHERE name = 'seq') AS seq,
+       (SELECT value FROM supervision_state WHERE name = 'statistics_filled') AS filled
+
+-- name: five_matters
+-- Powers and services in force on a day ($1): all, with an item, without one on a stated ground.
+SELECT kind, COUNT(*) AS total, CAST(SUM(linked) AS BIGINT) AS linked,
+       CAST(SUM(CASE WHEN linked = 0 AND exemption <> '' THEN 1 ELSE 0 END) AS BIGINT) AS exempt
+  FROM supervised_matter
+ WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
+ GROUP BY kind ORDER BY kind
+
+-- name: five_matters_missing
+-- Those without an item and without a ground. Keyed paging on id.
+SELECT m.id, m.code, m.name, m.category, u.code AS unit_code, u.short_name AS unit_name
+  FROM supervised_matter m JOIN unit u ON u.id = m.unit_id
+ WHERE m.kind = $1 AND m.linked = 0 AND m.exemption = '' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to >= $2)
+   AND m.id > $3
+ ORDER BY m.id LIMIT $4
+
+-- name: five_items
+-- Items to be published that are in force on a day ($1): all, with a public publication, with one that names all elements.
+SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE t.disclosure_id > 0) AS published,
+       COUNT(*) FILTER (WHERE t.disclosure_id > 0 AND t.missing = '') AS complete
+  FROM supervised_item i LEFT JOIN statistics_item t ON t.item_id = i.id
+ WHERE i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
+
+-- name: five_items_missing
+-- Published items whose publication does not name all elements. Keyed paging on the item.
+SELECT i.id, i.code, i.level1, i.level2, t.missing, d.public_id, d.title, u.code AS unit_code, u.short_name AS unit_name
+  FROM statistics_item t
+  JOIN supervised_item i ON i.id = t.item_id
+  JOIN supervised_disclosure d ON d.id = t.disclosure_id
+  JOIN unit u ON u.id = d.unit_id
+ WHERE t.disclosure_id > 0 AND t.missing <> '' AND i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
+   AND d.public_version_id > 0 AND i.id > $2
+ ORDER BY i.id LIMIT $3

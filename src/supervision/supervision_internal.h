@@ -206,4 +206,9 @@ int board_alert_changed(struct work *w, const struct alert *before, const struct
 int board_recount_check(struct work *w);
 int board_recount(struct work *w);
 json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
+
+/* ── what the public sees (public_pages.c, five_alls.c) ── */
+bool figure_caught_up(struct work *w); /* the figures know every event of the ledger: a page may be kept */
+http_handler five_alls_page, five_alls_missing;
+extern const struct field_table five_alls_table;
 #endif
