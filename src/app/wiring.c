@@ -73,6 +73,8 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = calendar_routes;
     tables[k++] = org_routes;
     tables[k++] = letter_routes;
+    tables[k++] = alert_routes;
+    tables[k++] = ticket_routes;
     tables[k++] = auth_routes;
     tables[k++] = search_routes;
     tables[k++] = desk_routes;
@@ -98,6 +100,8 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = calendar_route_count;
     counts[k++] = org_route_count;
     counts[k++] = letter_route_count;
+    counts[k++] = alert_route_count;
+    counts[k++] = ticket_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = search_route_count;
     counts[k++] = desk_route_count;
@@ -268,6 +272,8 @@ const struct http_hooks app_hooks = {
 
 static const struct replay_source replayed[] = {
     {"request", "公开申请", "/desk/requests", PERM_REQUEST_READ, request_replay, request_replay_clock, request_word},
+    {"ticket", "督办单", "/desk/tickets", PERM_ALERT_READ, ticket_replay, ticket_replay_clock, supervision_word},
+    {"alert", "预警", "/desk/alerts", PERM_ALERT_READ, alert_replay, alert_replay_clock, supervision_word},
 };
 static struct search_source sources[2]; /* of the rooms whose records can be found */
 

@@ -13,6 +13,7 @@ void check_register(const struct check *checks, size_t n) {
 
 void supervision_checks(void) {
     check_register(duty_checks, duty_check_count);
+    check_register(ticket_checks, ticket_check_count);
     check_register(request_checks, request_check_count);
 }
 

@@ -104,4 +104,15 @@ int statistics_recount_check(struct work *w);
 int statistics_recount(struct work *w);
 extern const struct route statistics_routes[], supervision_public_routes[];
 extern const size_t statistics_route_count, supervision_public_route_count;
+/* ── alerts and tickets as people meet them ── */
+extern const struct route alert_routes[], ticket_routes[];
+extern const size_t alert_route_count, ticket_route_count;
+/* For the desk's home: what waits for the actor: tickets to acknowledge, to mend, to check; alerts to answer (those
+ * that are no duty and no application: these have lists of their own) and to decide. [{title, note, due_at, clock,
+ * href, action_href, action}]. New reference, NULL on error. */
+json_t *supervision_waiting(struct work *w, int64_t limit);
+/* For the replay (replay_source). */
+json_t *ticket_replay(struct work *w, int64_t id), *ticket_replay_clock(struct work *w, int64_t id, int64_t at);
+json_t *alert_replay(struct work *w, int64_t id), *alert_replay_clock(struct work *w, int64_t id, int64_t at);
+const char *supervision_word(const char *member, struct str code); /* words of codes in the room's events */
 #endif

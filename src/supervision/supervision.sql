@@ -151,19 +151,14 @@ SELECT a.state, a.level, COUNT(*) FROM alert a
 SELECT r.id, v.name FROM rule r JOIN rule_version v ON v.id = r.version_id ORDER BY v.name, r.id LIMIT 300
 
 -- name: alert_answer_set
-UPDATE alert SET state = 'answered', answer = $2, answer_ground = $3, answered_by = $4, answered_at = $5 WHERE id = $1 AND state = 'open'
-
--- name: alert_mended_set
--- The course ended, the unit says that it mended: what was red is mended, not only over.
-UPDATE alert SET answer = 'mended', answer_ground = $2, answered_by = $3, answered_at = $4,
-       outcome = CASE WHEN outcome = 'late' THEN 'mended' ELSE outcome END
- WHERE id = $1 AND state = 'closed'
-
--- name: alert_refuse_set
-UPDATE alert SET state = 'open', decided_by = $2, decided_at = $3, decision = $4 WHERE id = $1 AND state = 'answered'
+UPDATE alert SET answer = $2, answer_ground = $3, answered_by = $4, answered_at = $5 WHERE id = $1
 
 -- name: alert_decide_set
 UPDATE alert SET decided_by = $2, decided_at = $3, decision = $4 WHERE id = $1
+
+-- name: alert_notices_drop
+-- Steps of the ladder that were not told yet: a person has decided.
+DELETE FROM alert_notice WHERE alert_id = $1
 
 -- name: alert_waiting
 -- For the desk's home: of one state, the highest level first. Holders have duties and applications in lists of their own.

@@ -78,8 +78,8 @@ static int limit_read(struct work *w, const json_t *o, struct limit *ret, struct
     if (!unit || !rule || !source || n < 1 || n > 365 || (strcmp(unit, "WD") != 0 && strcmp(unit, "CD") != 0))
         return fail(w, ERR_INTERNAL, "data/supervision.json：督办单的期限不正确");
     *ret = (struct limit){(int)n, strcmp(unit, "WD") == 0 ? LIMIT_WORKING_DAYS : LIMIT_DAYS};
-    *ret_rule = str_printf(w->arena, "%s：%d个%s（%s）", rule, (int)n, strcmp(unit, "WD") == 0 ? "工作日" : "自然日",
-                           source);
+    *ret_rule =
+        str_printf(w->arena, "%s：%d个%s（%s）", rule, (int)n, strcmp(unit, "WD") == 0 ? "工作日" : "自然日", source);
     return 0;
 }
 
@@ -158,10 +158,9 @@ static int words_check(struct work *w, const struct ticket_new *x, struct str fi
     if (utf8_length(t->demand) > DEMAND_CHARS)
         return fail_field(w, "demand", "too_long", "督办要求最多 %d 个字", DEMAND_CHARS);
     if (!t->title.n)
-        t->title = utf8_head(x->n == 1 ? first
-                                       : str_printf(w->arena, "%.*s等%zu项", STR_ARG(utf8_head(first, TITLE_CHARS - 8)),
-                                                    x->n),
-                             TITLE_CHARS);
+        t->title = utf8_head(
+            x->n == 1 ? first : str_printf(w->arena, "%.*s等%zu项", STR_ARG(utf8_head(first, TITLE_CHARS - 8)), x->n),
+            TITLE_CHARS);
     if (!t->demand.n)
         t->demand = S("请核查上述事项，按期整改，并报告整改情况。");
     return 0;
@@ -243,6 +242,19 @@ int ticket_make(struct work *w, const struct ticket_new *x, int64_t *ret_id) {
     return ticket_create(w, x, w->actor.unit_id, ret_id);
 }
 
+/* By the system, whoever's step it was that led here. */
+static int draw_up(struct work *w, const struct alert *a, int64_t *ret_id) {
+    struct actor before = w->actor;
+    json_t *offices = unit_list(w, "office");
+    int64_t office = json_integer_value(json_object_get(json_array_get(offices, 0), "id"));
+    struct ticket_new x = {.alerts = &a->id, .n = 1};
+    json_decref(offices);
+    w->actor = (struct actor){0};
+    int rc = ticket_create(w, &x, office ? office : a->unit_id, ret_id);
+    w->actor = before;
+    return rc;
+}
+
 int ticket_draw_up(struct work *w, int64_t alert_id, int64_t *ret_id) {
     struct str number;
     struct alert a;
@@ -257,11 +269,7 @@ int ticket_draw_up(struct work *w, int64_t alert_id, int64_t *ret_id) {
         *ret_id = a.subject_id;
         return 0;
     }
-    json_t *offices = unit_list(w, "office");
-    int64_t office = json_integer_value(json_object_get(json_array_get(offices, 0), "id"));
-    json_decref(offices);
-    struct ticket_new x = {.alerts = &alert_id, .n = 1};
-    return ticket_create(w, &x, office ? office : a.unit_id, ret_id);
+    return draw_up(w, &a, ret_id);
 }
 
 /* ── as JSON ── */
