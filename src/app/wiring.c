@@ -69,6 +69,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = replay_routes;
     tables[k++] = report_routes;
     tables[k++] = statistics_routes;
+    tables[k++] = supervision_public_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
     tables[k++] = rule_routes;
@@ -96,6 +97,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = replay_route_count;
     counts[k++] = report_route_count;
     counts[k++] = statistics_route_count;
+    counts[k++] = supervision_public_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
     counts[k++] = rule_route_count;
@@ -175,7 +177,7 @@ static void put_notices(struct work *w, json_t *g) {
 /* {{#as_of}}: the page shows a past instant; {{as_of_form}}: it could. */
 static void put_as_of(struct http_request *in, json_t *g) {
     struct work *w = in->w;
-    static const char *const kept[] = {"q", "field", "unit", "five"};
+    static const char *const kept[] = {"q", "field", "unit", "five", "year"};
     if (!in->route || !(in->route->flags & ROUTE_AS_OF))
         return;
     json_t *form = json_object(), *hidden = json_array();
