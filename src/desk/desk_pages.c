@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "org/org.h"
 #include "request/request.h"
+#include "supervision/supervision.h"
 #include "view/view.h"
 
 /* ── my work ── */
@@ -112,6 +113,20 @@ static int add_requests(struct work *w, json_t *groups, int *count) {
     return 0;
 }
 
+/* Tickets and alerts: to acknowledge, to mend, to answer, to decide. */
+static int add_supervision(struct work *w, json_t *groups, int *count) {
+    json_t *waiting = supervision_waiting(w, 40), *r;
+    size_t i;
+    if (!waiting)
+        return -1;
+    json_array_foreach(waiting, i, r) {
+        put(groups, group_of(w, json_integer_value(json_object_get(r, "due_at"))), json_incref(r));
+        ++*count;
+    }
+    json_decref(waiting);
+    return 0;
+}
+
 /* Inside a group by due instant; what has none comes last. */
 static int64_t row_due(const json_t *row) {
     json_t *clock = json_object_get(row, "clock");
@@ -145,7 +160,7 @@ static int desk_home(struct http_request *in, struct http_response *out) {
     json_t *groups = groups_new(), *g;
     size_t i;
     if (add_matters(w, groups, &count) < 0 || add_duties(w, groups, &count) < 0 ||
-        add_requests(w, groups, &count) < 0) {
+        add_requests(w, groups, &count) < 0 || add_supervision(w, groups, &count) < 0) {
         json_decref(groups);
         return -1;
     }

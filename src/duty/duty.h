@@ -35,6 +35,7 @@ int duty_tick(struct work *w,
 int duty_meet(struct work *w, int64_t duty_id, int64_t disclosure_id, int64_t at);
 int duty_reopen(struct work *w, int64_t disclosure_id); /* withdrawn: what it met is owed again */
 int duty_waive(struct work *w, int64_t duty_id, struct str ground, struct str reason);
+extern const struct field_option duty_ground_options[]; /* grounds on which it may be waived */
 int duty_get(struct work *w, int64_t id, struct duty *ret);
 json_t *duty_json(struct work *w, const struct duty *d, bool with_certificate);
 /* Colour, icon word and words of what is left at w->now: {"due","due_text","left_days","tone","word","text"} (ux.md

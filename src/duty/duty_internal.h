@@ -60,7 +60,7 @@ const char *duty_state_name(struct str code);
 const char *duty_source_name(struct str code);
 const char *duty_ground_name(struct str code);
 const char *fact_kind_name(struct str code);
-extern const struct field_option duty_state_options[], duty_source_options[], duty_ground_options[],
+extern const struct field_option duty_state_options[], duty_source_options[],
     fact_kind_options[];
 
 /* Pages besides duty_pages.c. */

@@ -234,16 +234,24 @@ static struct str digest(struct work *w, struct str bytes) {
     return EVP_Digest(bytes.p, bytes.n, md, &n, EVP_sha256(), NULL) == 1 ? hex_encode(w->arena, md, n) : STR_NONE;
 }
 
-int letter_issue(struct work *w, int64_t id, day_t day) {
+static int number_free(struct work *w, struct str number) {
+    struct db_rows r;
+    int n = db_one(w, &sql_letter_number_used, &r, DB_TEXT(number));
+    return n == 0 ? 0 : n < 0 ? -1 : fail(w, ERR_DUPLICATE, "文号“%.*s”已经使用", STR_ARG(number));
+}
+
+static int issue(struct work *w, int64_t id, day_t day, struct str number) {
     struct letter l;
     struct str pdf, sealed;
-    int64_t serial;
-    int year;
+    int64_t serial = 0;
+    int year, month, mday;
     if (draft_get(w, id, &l) < 0)
         return -1;
     if (day == DAY_NONE || day > work_today(w))
         return fail_field(w, "day", "range", "成文日期不能晚于今天");
-    if (number_next(w, l.unit_id, day, &year, &serial, &l.number) < 0)
+    day_split(day, &year, &month, &mday);
+    l.number = number;
+    if (number.n ? number_free(w, number) < 0 : number_next(w, l.unit_id, day, &year, &serial, &l.number) < 0)
         return -1;
     l.day = day_str(w->arena, day);
     l.code = new_code(w);
@@ -255,11 +263,19 @@ int letter_issue(struct work *w, int64_t id, day_t day) {
     sealed = seal(w, "letter pdf", pdf);
     if (!l.sha256.n || !sealed.n)
         return fail(w, ERR_INTERNAL, "%s", "");
-    int n = db_exec(w, &sql_letter_issue, DB_INT(id), DB_INT(w->now), DB_TEXT(l.day), DB_INT(year), DB_INT(serial),
+    int n = db_exec(w, &sql_letter_issue, DB_INT(id), DB_INT(w->now), DB_TEXT(l.day), DB_INT(year), DB_ID(serial),
                     DB_TEXT(l.number), DB_TEXT(l.code), DB_TEXT(l.sha256), DB_TEXT(sealed));
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_WRONG_STATE, "%s", "");
     return event(w, &l, "issued");
+}
+
+int letter_issue(struct work *w, int64_t id, day_t day) {
+    return issue(w, id, day, STR_NONE);
+}
+
+int letter_issue_numbered(struct work *w, int64_t id, day_t day, struct str number) {
+    return number.n ? issue(w, id, day, number) : fail(w, ERR_INTERNAL, "%s", "");
 }
 
 int letter_erase(struct work *w, int64_t id) {

@@ -25,6 +25,9 @@ int letter_delete_draft(struct work *w, int64_t id);
 /* Frozen: number, check code, PDF and its digest. day: 成文日期, not in the future. -1 also: ERR_DUPLICATE (another
  * organ's letter has the number: words are alike), ERR_TOO_LARGE (PDF of more than 2 MB). */
 int letter_issue(struct work *w, int64_t id, day_t day);
+/* The same under a number that the caller counted, e.g. 督办〔2026〕3号; no number of the organ's own series is used
+ * up. */
+int letter_issue_numbered(struct work *w, int64_t id, day_t day, struct str number);
 /* As issued; of a draft a preview that says 草稿. ERR_GONE when erased. */
 int letter_pdf(struct work *w, int64_t id, struct str *ret);
 int letter_docx(struct work *w, int64_t id, struct str *ret);

@@ -222,6 +222,8 @@ static const struct {
     {"day", "日期"},
     {"outcome", "处理结果"},
     {"answer", "意见"},
+    {"text", "说明"},
+    {"level", "级别"},
     {"way", "送达方式"},
     {"kind", "种类"},
     {"role", "文件用途"},

@@ -489,3 +489,10 @@ SELECT max(CASE WHEN verb = 'read' AND person_id = $2 THEN at END) AS at,
 -- name: request_marks_until
 -- As they stood at an instant, for the replay.
 SELECT kind, day, until, n, ref, rule FROM request_mark WHERE request_id = $1 AND at <= $2 ORDER BY day, id
+
+-- name: request_marks_made
+-- With when each was made, for the course of the limit.
+SELECT kind, day, until, n, ref, rule, at FROM request_mark WHERE request_id = $1 ORDER BY day, id
+
+-- name: request_matter_of
+SELECT matter FROM request WHERE id = $1

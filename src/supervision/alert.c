@@ -75,14 +75,14 @@ int alert_insert(struct work *w, struct alert *a) {
 }
 
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb) {
-    if (db_exec(w, &sql_alert_update, DB_INT(a->id), DB_INT(a->level), DB_INT(a->peak), DB_INT(a->level_at),
+    int n =
+        db_exec(w, &sql_alert_update, DB_INT(a->id), DB_INT(a->level), DB_INT(a->peak), DB_INT(a->level_at),
                 DB_INT(a->red_at), DB_INT(a->due_at), DB_TEXT(a->state), DB_TEXT(a->outcome), DB_INT(a->closed_at),
-                DB_TEXT(a->title), DB_TEXT(a->note), DB_INT(a->step), DB_INT(a->unit_id), DB_INT(a->field_id)) < 0)
-        return -1;
+                DB_TEXT(a->title), DB_TEXT(a->note), DB_INT(a->unit_id), DB_INT(a->field_id), DB_TEXT(before->state));
+    if (n <= 0)
+        return n < 0 ? -1 : fail(w, ERR_CONFLICT, "预警的状态已经变化，请刷新后再办理");
     if (alert_changed(w, before, a) < 0)
         return -1;
-    if (!verb)
-        return 0;
     json_t *p = json_object();
     json_set_instant(w->arena, p, "since", a->closed_at ? a->closed_at : a->level_at);
     if (a->outcome.n)

@@ -118,7 +118,7 @@ static int follow_alert(struct work *w, struct run *x, const struct occurrence *
     if (!moved && a->due_at == before.due_at && str_eq(a->note, before.note) && str_eq(a->title, before.title) &&
         a->unit_id == before.unit_id && a->red_at == before.red_at && a->level_at == before.level_at)
         return 0;
-    return alert_save(w, &before, a, moved ? "level" : NULL);
+    return alert_save(w, &before, a, moved ? "level" : "moved");
 }
 
 static int settle(struct work *w, struct run *x, const struct occurrence *o, struct alert *a) {

@@ -82,7 +82,7 @@ static int queue(struct work *w, const struct course *c, const struct alert *a, 
 
 /* ── climbing ── */
 
-static int64_t step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now) {
+int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now) {
     int64_t since = reached(c, o, s->level, now);
     if (!since)
         return 0; /* not in sight: the border of the course wakes it */
@@ -93,7 +93,7 @@ int ladder_climb(struct work *w, const struct rule *r, const struct course *c, c
                  struct alert *a, int64_t *next) {
     int taken[TO_OFFICE + 1] = {0}, ticket = 0, k = a->step;
     for (; k < (int)r->steps; k++) {
-        int64_t due = step_due(c, o, &r->ladder[k], w->now);
+        int64_t due = ladder_step_due(c, o, &r->ladder[k], w->now);
         if (!due || due > w->now) {
             if (due && due < *next)
                 *next = due;
@@ -119,14 +119,13 @@ int ladder_climb(struct work *w, const struct rule *r, const struct course *c, c
     }
     if (ticket && ladder_ticket(w, a) < 0)
         return -1;
-    struct alert before = *a;
     a->step = k;
-    return alert_save(w, &before, a, NULL);
+    return db_exec(w, &sql_alert_step, DB_INT(a->id), DB_INT(k)) < 0 ? -1 : 0;
 }
 
 int ladder_ticket(struct work *w, const struct alert *a) {
-    (void)w, (void)a;
-    return 0;
+    int64_t id;
+    return ticket_draw_up(w, a->id, &id);
 }
 
 /* ── telling ── */
@@ -162,7 +161,7 @@ int ladder_flush(struct work *w) {
     if (db_query(w, &sql_alert_notice_groups, &g, DB_INT(w->now)) < 0)
         return -1;
     for (size_t i = 0; i < g.n; i++) {
-        if (tell(w, &g, i) < 0 ||
+        if ((db_i(&g, i, 4) && tell(w, &g, i) < 0) ||
             db_exec(w, &sql_alert_notice_done, DB_INT(db_i(&g, i, 0)), DB_INT(db_i(&g, i, 1)), DB_TEXT(db_s(&g, i, 2)),
                     DB_INT(db_i(&g, i, 3))) < 0 ||
             db_exec(w, &sql_alert_told_save, DB_INT(db_i(&g, i, 0)), DB_INT(db_i(&g, i, 1)), DB_TEXT(db_s(&g, i, 2)),

@@ -147,7 +147,7 @@ static void every_template_becomes_a_letter_that_names_its_articles(void **s) {
     (void)s;
     json_t *list = letter_templates(&w), *t, *law;
     size_t i, k;
-    assert_int_equal(json_array_size(list), 38);
+    assert_int_equal(json_array_size(list), 39);
     json_array_foreach(list, i, t) {
         const char *code = json_string_value(json_object_get(t, "code"));
         int64_t id = drafted(czj, code);
