@@ -1069,7 +1069,8 @@ SELECT r.unit_id, r.matter, r.received_day, r.state, r.replied_at, r.late, r.due
 SELECT id, unit_id, filed_day FROM supervised_remedy WHERE request_id = $1 ORDER BY id LIMIT 100
 
 -- name: figure_alert
-SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome
+SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome,
+       a.decided_at
   FROM alert a LEFT JOIN supervised_catalogue c ON c.item_id = a.item_id
  WHERE a.id = $1
 
@@ -1250,8 +1251,9 @@ SELECT id, code, name FROM field ORDER BY id
 -- name: figure_records_duty
 -- The duties behind a figure: bit $9; $10 not 0: only those overdue at that instant. Newest month first, keyed paging.
 SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
-       d.level2 AS title, d.subject AS more, d.due_day AS day, d.state
-  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+       n.item_name AS title, d.subject AS more, d.due_day AS day, d.state
+  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN supervised_duty_words n ON n.duty_id = p.subject_id
+  JOIN unit u ON u.id = p.unit_id
  WHERE p.subject_kind = 'duty'
    AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
    AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
@@ -1296,9 +1298,6 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
    AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
    AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
  ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
--- ── applications for information (check_request.c) ──
-
--- ── the live board ──
 
 -- ── figures: what the public sees ──
 
@@ -1315,9 +1314,9 @@ SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN d.unit_id ELSE d.field_id END AS key,
 
 -- name: figure_missing
 -- What is overdue for the public, the longest first: no words of a fact. Keyed paging on (due_at, id).
-SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
-       f.code AS field_code, f.name AS field_name, d.level1
-  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+SELECT d.id, d.due_at, d.source, d.subject, n.item_name, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name
+  FROM supervised_duty d JOIN supervised_duty_words n ON n.duty_id = d.id JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
  WHERE d.state = 'open' AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
    AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
    AND (d.due_at, d.id) > ($6, $7)
@@ -1325,9 +1324,9 @@ SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.co
 
 -- name: figure_missing_then
 -- What was overdue at a past instant ($1).
-SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
-       f.code AS field_code, f.name AS field_name, d.level1
-  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+SELECT d.id, d.due_at, d.source, d.subject, n.item_name, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name
+  FROM supervised_duty d JOIN supervised_duty_words n ON n.duty_id = d.id JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
  WHERE d.state IN ('open', 'met', 'met_late') AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
    AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
    AND (d.due_at, d.id) > ($6, $7) AND d.created_at <= $1 AND (d.met_at = 0 OR d.met_at > $1)
