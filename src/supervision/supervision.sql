@@ -533,14 +533,15 @@ SELECT title, published_at FROM supervised_disclosure
  ORDER BY published_at LIMIT 50
 
 -- name: check_consultations_of_unit
--- A publication, and the consultations of the last 400 days of its unit, whose result it may be.
-SELECT id FROM (
-  SELECT id FROM supervised_disclosure WHERE id = $1
-  UNION
-  SELECT c.id FROM supervised_disclosure d JOIN supervised_disclosure c ON c.unit_id = d.unit_id AND c.kind = 'consultation'
-   WHERE d.id = $1 AND c.shown_version_id IS NOT NULL AND c.published_at <= d.published_at AND c.published_at > d.published_at - 34560000000
-  ) AS both_of
- WHERE id > $2 ORDER BY id LIMIT $3
+-- Consultations of the last 400 days of the unit that published something, whose result it may be.
+SELECT c.id, c.title FROM supervised_disclosure d JOIN supervised_disclosure c ON c.unit_id + 0 = d.unit_id
+ WHERE d.id = $1 AND c.id > $2 AND c.kind = 'consultation' AND c.kind <> '' AND c.published_at <= d.published_at
+   AND c.published_at > d.published_at - 34560000000
+ ORDER BY c.id LIMIT $3
+
+-- name: check_titles
+SELECT title FROM supervised_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY id DESC LIMIT 24
+
 -- name: supervised_duties
 SELECT id FROM duty WHERE id > $1 ORDER BY id LIMIT $2
 
