@@ -47,7 +47,7 @@ static const struct check_parameter parameters[] = {{"days", "提前天数", PAR
                                                     {"word", "用语", PARAMETER_TEXT, 0, 4, "甲"},
                                                     {NULL, NULL, 0, 0, 0, NULL}};
 static const struct check_event events[] = {{NULL, NULL, NULL, NULL}};
-static const struct check made[] = {
+static const struct check made_up[] = {
     {"made_thing", "试验检查", "试验", "thing", "duty", parameters, events, made_course, made_subjects},
     {"made_request", "试验申请检查", "试验", "request", "request", parameters, events, made_course, made_subjects},
 };
@@ -90,7 +90,7 @@ static int setup(void **state) {
     calls = stop_after = 0;
     broken = false;
     rule_limits = (struct rule_limits){10000, 20, 30, 1096};
-    check_register(made, countof(made));
+    check_register(made_up, countof(made_up));
     supervision_checks();
     unit_db_tamper(&db, "INSERT INTO unit (id, parent_id, path, code, name, short_name, kind, org_code, sort_key, "
                         "demonstration, details, valid_from) VALUES "
