@@ -76,6 +76,10 @@ void supervision_checks(void); /* registers the checks of the rooms below */
 const struct check *check_find(struct str code);
 const struct check *check_at(size_t i); /* NULL past the last */
 
+/* data/watchlist.json: wording to watch for. Once at start, before threads; without it the embedded one is used. 0; -1:
+ * not readable, nothing changed. */
+int watchlist_load(struct str json);
+
 /* ── running ── */
 int supervision_start(struct db_pool *pool, const struct app_config *c, char *why, size_t cap); /* this node's thread */
 void supervision_stop(void);
@@ -90,6 +94,34 @@ int board_post_times(struct work *w, json_t *args);  /* job: how long matters wa
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
 
+/* ── rule management (rule_pages.c) ── */
+extern const struct route rule_routes[];
+extern const size_t rule_route_count;
+int rule_try(struct work *w, json_t *args); /* job: one dry run; goes on where it was kept */
+int rule_limits_load(struct str json);      /* data/supervision.json, once at start. -1: not readable */
+/* ── the site as it is found (网站自查) ── */
+/* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
+ */
+void supervision_columns_from(json_t *(*columns)(struct work *w));
+int supervision_site_tick(struct work *w, json_t *args); /* job: columns anew, sets off the two below */
+int supervision_site_look(struct work *w, json_t *args); /* job: own pages, and whether the public address opens */
+int supervision_site_walk(struct work *w, json_t *args); /* job: links and attachments of some publications */
+extern const struct route site_check_routes[];
+extern const size_t site_check_route_count;
+/* ── figures (监督统计) ── */
+/* What one subject counts for, brought up to its records: to be called for the subject of every event followed, in its
+ * transaction. Kinds: "duty", "disclosure", "request", "alert", "item", "calendar"; others do nothing. Seen twice it
+ * comes out the same. 0 or -1. */
+int statistics_touch(struct work *w, const char *subject_kind, int64_t subject_id);
+/* Recurring job: counts what was there before, in batches, from where it stopped; nothing once that is done. Outside a
+ * transaction. */
+int statistics_fill(struct work *w, json_t *args);
+/* The maintained figures against a count of the records: 0 agree, 1 differ, -1. statistics_recount() builds them anew,
+ * inside a transaction. */
+int statistics_recount_check(struct work *w);
+int statistics_recount(struct work *w);
+extern const struct route statistics_routes[], supervision_public_routes[];
+extern const size_t statistics_route_count, supervision_public_route_count;
 /* ── alerts and tickets as people meet them ── */
 extern const struct route alert_routes[], ticket_routes[];
 extern const size_t alert_route_count, ticket_route_count;

@@ -2,6 +2,5 @@
 #include "supervision/supervision_internal.h"
 
 int supervision_event(struct work *w, struct str subject_kind, int64_t subject_id) {
-    (void)w, (void)subject_kind, (void)subject_id;
-    return 0;
+    return statistics_touch(w, str_dupz(w->arena, subject_kind), subject_id);
 }
