@@ -74,7 +74,8 @@ struct alert {
 int alert_get(struct work *w, int64_t id, struct alert *ret);              /* 1, 0, -1 */
 void alert_from_row(const struct db_rows *r, size_t i, struct alert *ret); /* columns of sql alert_get */
 int alert_insert(struct work *w, struct alert *a);                         /* new: id, event "raised", counts */
-/* Level, times, state, outcome, words and unit as in a; event, counts. */
+/* Level, times, state, outcome, words and unit as in a; counts; event, unless verb is NULL: the caller writes its
+ * own. */
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
 /* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
