@@ -51,6 +51,8 @@ static const struct setting settings[] = {
      AT(ledger_witnesses), 0, 0},
     {"probe_addresses", SET_TEXT, "", "addresses",
      "every node's address, blank-separated, asked after a withdrawal; empty: this node", AT(probe_addresses), 0, 0},
+    {"site_check_outside", SET_BOOL, "no", "yes/no",
+     "the site check also asks addresses of other sites (needs a way to the internet)", AT(site_check_outside), 0, 0},
     {"search_dir", SET_TEXT, "", "path", "this node's full-text index, on a disk of its own machine; empty: data_dir",
      AT(search_dir), 0, 0},
     {"rules_dir", SET_TEXT, "", "path",

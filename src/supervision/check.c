@@ -19,6 +19,9 @@ void supervision_checks(void) {
     check_register(document_checks, document_check_count);
     check_register(content_checks, content_check_count);
     check_register(request_checks, request_check_count);
+    check_register(site_checks, site_check_count);
+    check_register(unit_checks, unit_check_count);
+    check_register(found_checks, found_check_count);
 }
 
 const struct check *check_find(struct str code) {

@@ -88,6 +88,8 @@ int ladder_climb(struct work *w, const struct rule *r, const struct course *c, c
 /* How many steps are due by now, `step` of them taken; *next as above. Takes none. */
 int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
                  int64_t *next);
+/* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
+int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
 int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
 int ladder_flush(struct work *w);                         /* tells what is due: 1 something, 0, -1 */
 
@@ -204,6 +206,55 @@ int rule_precision(struct work *w, int64_t version_id, struct precision *ret);
 /* ── checks of applications (check_request.c) ── */
 extern const struct check request_checks[];
 extern const size_t request_check_count;
+
+/* ── the site (check_site.c, check_unit.c, check_found.c; site_*.c) ── */
+extern const struct check site_checks[], unit_checks[], found_checks[];
+extern const size_t site_check_count, unit_check_count, found_check_count;
+#define DAY_MS 86400000LL
+/* A row of site_column: the home page (kind "home") or a column of the portal. */
+struct site_column {
+    int64_t id, since, gone_at;
+    struct str code, name, kind, holds, what;
+};
+int site_column_get(struct work *w, int64_t id, struct site_column *ret); /* 1, 0, -1 */
+size_t site_columns(struct work *w, struct site_column **ret); /* that are there, home first; 0 after an error */
+/* Reads the portal's columns anew and keeps them as subjects. In a transaction. */
+int site_columns_sync(struct work *w);
+int site_home(struct work *w, int64_t *ret_id, int64_t *ret_since); /* 1, 0 not known yet, -1 */
+int site_office(struct work *w, int64_t *ret_unit);                 /* whom the portal is; 0 none */
+/* The newest publication of a column in (from, until); 0 none. The first one after an instant. 0, -1. */
+int site_newest(struct work *w, const struct site_column *c, int64_t from, int64_t until, int64_t *ret);
+int site_next(struct work *w, const struct site_column *c, int64_t after, int64_t *ret);
+/* First instant at which a column of this kind, last renewed then, counts as not updated; INT64_MAX: never asked. */
+int64_t site_stale_from(const struct rule *r, struct str kind, int64_t renewed);
+/* Share of tries in the seven days before a day that were slow, in thousandths; tries 0: not measured. */
+int site_slow_share(struct work *w, day_t day, int64_t *ret_tries, int64_t *ret_slow);
+void course_room(struct course *c); /* the oldest spans give way when it is nearly full */
+
+/* What was found wrong at an address. */
+struct finding {
+    int64_t id, disclosure_id, unit_id, failed_at, asked_at, tries, ended_at;
+    struct str kind, page, title, address, status, detail;
+};
+int finding_get(struct work *w, int64_t id, struct finding *ret); /* 1, 0, -1 */
+int finding_threshold(struct str kind);                           /* failed looks before it counts */
+/* What one look at a page found: so that the rest of it is known to be mended. */
+struct look {
+    int64_t ids[200];
+    size_t n;
+};
+int finding_failed(struct work *w, const struct finding *f, struct look *seen); /* again or first; in a transaction */
+/* Open findings of the page that this look did not see are mended. In a transaction. */
+int finding_settle(struct work *w, int64_t disclosure_id, struct str page, const struct look *seen);
+struct str site_own(struct work *w); /* this site's own address; empty: no server runs here */
+struct str site_page(struct work *w, struct str path, int *ret_status); /* status 0: it does not answer */
+struct str site_unguarded(struct work *w, struct str html);             /* first link that leaves without asking */
+enum { TAGS_SITE = 1, TAGS_COLUMN = 2, TAGS_CONTENT = 4 };
+struct str site_tags(struct work *w, struct str html, int layers); /* names of the mandatory ones that are missing */
+struct str site_footer(struct work *w, struct str html, const json_t *elements); /* names of those missing */
+json_t *site_indicators(struct work *w); /* data/site-check.json. NULL after w->error. New reference */
+int site_state_get(struct work *w, const char *name, int64_t *ret); /* 0 when never set */
+int site_state_set(struct work *w, const char *name, int64_t value);
 /* ── the live board (board.c, board_figures.c, board_watch.c) ── */
 /* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
 int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
@@ -301,4 +352,36 @@ struct figure_measure {
 extern const struct figure_measure figure_measures[MEASURES];
 int figures_xlsx(struct work *w, const struct figures *f, const struct figure_query *q, struct str period,
                  struct str unit, struct str *ret);
+/* ── tickets (ticket.c, ticket_internal.h) ── */
+/* For a rule's ladder: a ticket of this alert, by the system from the city office. Once per alert, also when that one
+ * was cancelled; of a ticket's own alert the ticket itself. */
+int ticket_draw_up(struct work *w, int64_t alert_id, int64_t *ret_id);
+extern const struct check ticket_checks[];
+extern const size_t ticket_check_count;
+
+/* ── precision (alert_answer.c) ── */
+/* How often a version of a rule was right: confirmed / (confirmed + false alarms). Confirmed: the alert ended as mended
+ * or late, or a supervisor refused what the unit said against it. False: a supervisor found that it was no breach. What
+ * is open without a decision, ended before it turned red (lapsed), was waived or ended with the rule says nothing. */
+struct precision {
+    int64_t raised, confirmed, false_alarms, waived, open;
+    int64_t hundredths; /* of a percent: 9250 is 92.5%; -1: nothing to go by yet */
+};
+int rule_precision(struct work *w, int64_t version_id, struct precision *ret);
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
+/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
+/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
+int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
+ * them, inside a transaction. */
+int board_recount_check(struct work *w);
+int board_recount(struct work *w);
+json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
+
+/* ── what the public sees (public_pages.c, five_alls.c) ── */
+bool figure_caught_up(struct work *w); /* the figures know every event of the ledger: a page may be kept */
+http_handler five_alls_page, five_alls_missing;
+extern const struct field_table five_alls_table;
 #endif
