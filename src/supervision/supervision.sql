@@ -1300,6 +1300,28 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
    AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
  ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
 
+-- ── recomputation (recompute.c) ──
+
+-- name: watch_get
+SELECT next_at FROM watch WHERE rule_id = $1 AND subject_id = $2
+
+-- name: rule_off_touched
+-- What rules that are not on still hold: the code, the subject, 1 an open alert or 0 a moment.
+SELECT r.code, a.subject_id, 1 AS kind FROM rule r JOIN alert a ON a.rule_id = r.id AND a.state <> 'closed' WHERE r.state <> 'on'
+UNION ALL
+SELECT r.code, w.subject_id, 0 FROM rule r JOIN watch w ON w.rule_id = r.id WHERE r.state <> 'on'
+ ORDER BY 1, 2 LIMIT $1
+
+-- name: duty_met_wrong
+-- Met duties that no publication on record explains: of the same item and unit, still public, and made public at that very instant.
+SELECT d.id, d.met_at, d.state
+  FROM supervised_duty d
+  LEFT JOIN supervised_disclosure p ON p.id = d.disclosure_id
+ WHERE d.id > $1 AND d.state IN ('met', 'met_late')
+   AND (p.id IS NULL OR p.unit_id <> d.unit_id OR p.item_id <> d.item_id OR p.public_version_id = 0
+        OR NOT EXISTS (SELECT 1 FROM supervised_version v WHERE v.disclosure_id = p.id AND v.public_from = d.met_at))
+ ORDER BY d.id LIMIT $2
+
 -- ── figures: what the public sees ──
 
 -- name: figure_then

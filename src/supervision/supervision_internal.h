@@ -86,6 +86,9 @@ int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_
 /* Takes the steps that are due; *next moves to the next one when that is earlier. */
 int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
                  struct alert *a, int64_t *next);
+/* How many steps are due by now, `step` of them taken; *next as above. Takes none. */
+int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
+                 int64_t *next);
 /* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
 int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
 int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
