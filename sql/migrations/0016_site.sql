@@ -30,6 +30,7 @@ CREATE TABLE site_finding (
     ended_at      BIGINT NOT NULL                 -- 0: still so
 ) STRICT;
 CREATE UNIQUE INDEX site_finding_open ON site_finding (kind, disclosure_id, address_key) WHERE ended_at = 0;
+CREATE INDEX site_finding_found ON site_finding (id) WHERE ended_at = 0;
 CREATE INDEX site_finding_ask ON site_finding (asked_at) WHERE ended_at = 0;
 CREATE INDEX site_finding_page ON site_finding (disclosure_id, id);
 
@@ -59,10 +60,6 @@ SELECT d.id, d.public_id, d.unit_id, d.kind,
        CASE WHEN d.kind <> '' AND d.kind <> 'plan' THEN d.kind WHEN d.kind = 'plan' OR d.number <> '' THEN 'policy' ELSE 'information' END AS class,
        d.item_id, d.title, d.published_at, d.withdrawn_at, d.public_version_id
   FROM disclosure d WHERE d.published_at > 0 AND NOT d.part;
-
--- Attachments of versions, by place.
-CREATE VIEW supervised_attachment AS
-SELECT a.version_id, a.position, a.name FROM disclosure_attachment a;
 
 -- Units: what kind of organ, since when.
 CREATE VIEW supervised_unit AS
