@@ -157,14 +157,8 @@ SELECT v.id, v.disclosure_id, v.version, v.frozen, v.title, v.body, v.body_text,
        v.public_from, v.public_to, v.created_at, COALESCE(v.made_by, 0) AS made_by, v.concealed_at
   FROM disclosure_version v;
 
--- supervised_attachment: names and texts of what is attached to a version.
-CREATE VIEW supervised_attachment AS
-SELECT a.version_id, a.position, a.name, b.text
-  FROM disclosure_attachment a
-  JOIN blob b ON b.id = a.blob_id;
-
--- supervised_review: steps taken by reviewers.
-CREATE VIEW supervised_review AS
+-- supervised_step: steps taken by reviewers.
+CREATE VIEW supervised_step AS
 SELECT r.id, r.disclosure_id, r.version_id, r.step, r.outcome, r.conclusion, r.person_id, r.at
   FROM review r;
 
@@ -187,8 +181,8 @@ SELECT v.item_id, o.unit_id, v.id AS version_id, v.valid_from, v.valid_to, v.mod
   FROM item_owner o
   JOIN item_version v ON v.id = o.version_id;
 
--- supervised_matter: powers and public services, and whether an item stands behind them.
-CREATE VIEW supervised_matter AS
+-- supervised_power: powers and public services, and whether an item stands behind them.
+CREATE VIEW supervised_power AS
 SELECT m.id, m.kind, m.code, m.unit_id, m.name, m.exemption, m.valid_from, m.valid_to, m.created_at,
        EXISTS (SELECT 1 FROM public_matter_item x WHERE x.matter_id = m.id) AS linked
   FROM public_matter m;

@@ -82,7 +82,7 @@ static int queue(struct work *w, const struct course *c, const struct alert *a, 
 
 /* ── climbing ── */
 
-static int64_t step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now) {
+int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now) {
     int64_t since = reached(c, o, s->level, now);
     if (!since)
         return 0; /* not in sight: the border of the course wakes it */
@@ -93,7 +93,7 @@ int ladder_climb(struct work *w, const struct rule *r, const struct course *c, c
                  struct alert *a, int64_t *next) {
     int taken[TO_OFFICE + 1] = {0}, ticket = 0, k = a->step;
     for (; k < (int)r->steps; k++) {
-        int64_t due = step_due(c, o, &r->ladder[k], w->now);
+        int64_t due = ladder_step_due(c, o, &r->ladder[k], w->now);
         if (!due || due > w->now) {
             if (due && due < *next)
                 *next = due;

@@ -94,6 +94,11 @@ int board_post_times(struct work *w, json_t *args);  /* job: how long matters wa
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
 
+/* ── rule management (rule_pages.c) ── */
+extern const struct route rule_routes[];
+extern const size_t rule_route_count;
+int rule_try(struct work *w, json_t *args); /* job: one dry run; goes on where it was kept */
+int rule_limits_load(struct str json);      /* data/supervision.json, once at start. -1: not readable */
 /* ── the site as it is found (网站自查) ── */
 /* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
  */

@@ -323,7 +323,7 @@ SELECT id, unit_id, field_id, item_id, source, period_key, rule_no, trigger_at, 
 -- name: check_duty_events
 -- What became of a duty, in order: the newest of it, for one that was met and owed again very often.
 SELECT verb, at FROM (
-  SELECT id, verb, at FROM event
+  SELECT id, verb, at FROM supervised_event
    WHERE subject_kind = 'duty' AND subject_id = $1 AND room = 'duty' AND verb IN ('met', 'met_late', 'reopened', 'waived', 'voided')
    ORDER BY id DESC LIMIT 40) AS newest
  ORDER BY id
@@ -426,18 +426,18 @@ SELECT DISTINCT o.item_id * 1048576 + o.unit_id AS id
 SELECT of_item_id * 1048576 + unit_id AS id FROM supervised_disclosure WHERE id = $1 AND of_item_id IS NOT NULL
 
 -- name: check_matter_row
-SELECT kind, code, unit_id, name, exemption, valid_to, created_at, CASE WHEN linked THEN 1 ELSE 0 END AS linked FROM supervised_matter WHERE id = $1
+SELECT kind, code, unit_id, name, exemption, valid_to, created_at, CASE WHEN linked THEN 1 ELSE 0 END AS linked FROM supervised_power WHERE id = $1
 
 -- name: check_matter_settled
 -- When it was first linked or exempted.
-SELECT at FROM event
+SELECT at FROM supervised_event
  WHERE subject_kind = 'matter' AND subject_id = $1 AND room = 'catalogue' AND verb IN ('matter_linked', 'matter_exempted') ORDER BY id LIMIT 1
 
 -- name: check_matters
-SELECT id FROM supervised_matter WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id FROM supervised_power WHERE id > $1 ORDER BY id LIMIT $2
 
 -- name: check_matters_unlinked
-SELECT id FROM supervised_matter WHERE id > $1 AND exemption = '' AND NOT linked ORDER BY id LIMIT $2
+SELECT id FROM supervised_power WHERE id > $1 AND exemption = '' AND NOT linked ORDER BY id LIMIT $2
 
 -- ── checks: publications ──
 
@@ -450,10 +450,10 @@ SELECT unit_id, item_id, field_id, state, kind, title, number, published_at, wit
 -- was the one shown.
 SELECT id, title, attribute, validity, formed, effective, expires, elements, public_from, public_to, made_by, concealed_at, entered, expired_at FROM (
   SELECT v.id, v.title, v.attribute, v.validity, v.formed, v.effective, v.expires, v.elements, v.public_from, v.public_to, v.made_by, v.concealed_at,
-         (SELECT count(*) FROM event e
+         (SELECT count(*) FROM supervised_event e
            WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'entered'
              AND e.at = v.public_from) AS entered,
-         COALESCE((SELECT min(e.at) FROM event e
+         COALESCE((SELECT min(e.at) FROM supervised_event e
            WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'expired'
              AND e.at >= v.public_from AND (v.public_to = 0 OR e.at < v.public_to)), 0) AS expired_at
     FROM supervised_version v WHERE v.disclosure_id = $1 AND v.public_from <> 0 ORDER BY v.public_from DESC, v.id DESC LIMIT 24) AS newest
@@ -474,14 +474,14 @@ SELECT id FROM supervised_disclosure
  ORDER BY id LIMIT $3
 
 -- name: check_reviews_passed
-SELECT version_id, step, person_id, at FROM supervised_review WHERE disclosure_id = $1 AND outcome = 'passed' ORDER BY id DESC LIMIT 400
+SELECT version_id, step, person_id, at FROM supervised_step WHERE disclosure_id = $1 AND outcome = 'passed' ORDER BY id DESC LIMIT 400
 
 -- name: check_attributes
 -- The frozen versions, the newest of them, in order: attribute, whether a reviewer dealt with it, and when it was submitted.
 SELECT attribute, created_at, reviewed, submitted_at FROM (
   SELECT v.id, v.attribute, v.created_at,
-         (SELECT count(*) FROM supervised_review r WHERE r.disclosure_id = v.disclosure_id AND r.version_id = v.id) AS reviewed,
-         COALESCE((SELECT min(e.at) FROM event e
+         (SELECT count(*) FROM supervised_step r WHERE r.disclosure_id = v.disclosure_id AND r.version_id = v.id) AS reviewed,
+         COALESCE((SELECT min(e.at) FROM supervised_event e
            WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'submitted'
              AND e.at >= v.created_at), 0) AS submitted_at
     FROM supervised_version v WHERE v.disclosure_id = $1 AND v.frozen ORDER BY v.id DESC LIMIT 24) AS newest
@@ -497,7 +497,7 @@ SELECT id FROM supervised_disclosure
 SELECT title, body_text FROM supervised_version WHERE id = $1
 
 -- name: check_attached
-SELECT name, text FROM supervised_attachment WHERE version_id = $1 ORDER BY position
+SELECT name, body_text FROM supervised_attachment WHERE version_id = $1 ORDER BY position
 
 -- ── checks: documents ──
 
@@ -543,6 +543,109 @@ SELECT id FROM (
  WHERE id > $2 ORDER BY id LIMIT $3
 -- name: supervised_duties
 SELECT id FROM duty WHERE id > $1 ORDER BY id LIMIT $2
+
+-- ── rule management ──
+
+-- name: rulebook_lock
+SELECT id FROM rule WHERE id = $1
+
+-- name: rulebook_get
+-- A rule with one version ($2 = 0: the newest).
+SELECT r.id, r.code, r.check_code, r.state, COALESCE(r.version_id, 0) AS on_version_id, COALESCE(o.version, 0) AS on_version, r.on_at,
+       COALESCE(r.asked_by, 0) AS asked_by, COALESCE(r.asked_version, 0) AS asked_version, COALESCE(p.name, '') AS asked_by_name,
+       CASE WHEN r.shipped THEN 1 ELSE 0 END AS shipped, v.id AS version_id, v.version, v.name, v.parameters, v.scope, v.ladder, v.weight, v.ground,
+       v.status, v.effective, COALESCE(v.made_by, 0) AS made_by, COALESCE(m.name, '') AS made_by_name, v.created_at,
+       CASE WHEN v.frozen THEN 1 ELSE 0 END AS frozen, (SELECT max(n.version) FROM rule_version n WHERE n.rule_id = r.id) AS newest
+  FROM rule r
+  JOIN rule_version v ON v.rule_id = r.id
+       AND (v.version = $2 OR (CAST($2 AS BIGINT) = 0 AND v.version = (SELECT max(n.version) FROM rule_version n WHERE n.rule_id = r.id)))
+  LEFT JOIN rule_version o ON o.id = r.version_id
+  LEFT JOIN person p ON p.id = r.asked_by
+  LEFT JOIN person m ON m.id = v.made_by
+ WHERE r.id = $1
+
+-- name: rulebook_list
+-- Rules with their newest version, what is open of them, how often they were wrong (of the newest closed), the last dry run. Keyed by id.
+SELECT r.id, r.code, r.check_code, r.state, COALESCE(o.version, 0) AS on_version, CASE WHEN r.asked_by IS NULL THEN 0 ELSE 1 END AS asked,
+       v.version, v.name, v.scope,
+       (SELECT count(*) FROM (SELECT 1 FROM alert a WHERE a.rule_id = r.id AND a.state <> 'closed' LIMIT 10001) AS x) AS open,
+       t.id AS run_id, t.state AS run_state, t.raised AS run_raised, t.ended_at AS run_ended_at
+  FROM rule r
+  JOIN rule_version v ON v.rule_id = r.id AND v.version = (SELECT max(n.version) FROM rule_version n WHERE n.rule_id = r.id)
+  LEFT JOIN rule_version o ON o.id = r.version_id
+  LEFT JOIN rule_run t ON t.id = (SELECT max(y.id) FROM rule_run y JOIN rule_version yv ON yv.id = y.version_id WHERE yv.rule_id = r.id)
+ WHERE (CAST($1 AS TEXT) = '' OR r.state = $1) AND r.id > $2
+ ORDER BY r.id LIMIT $3
+
+-- name: rulebook_outcomes
+-- Closed alerts of a rule by outcome: of the newest subjects, at most 5,000.
+SELECT outcome, count(*) AS n
+  FROM (SELECT outcome FROM alert WHERE rule_id = $1 AND state = 'closed' ORDER BY subject_id DESC LIMIT 5000) AS x
+ GROUP BY outcome ORDER BY outcome
+
+-- name: rulebook_open
+SELECT count(*) AS n FROM (SELECT 1 FROM alert a WHERE a.rule_id = $1 AND a.state <> 'closed' LIMIT 10001) AS x
+
+-- name: rulebook_versions
+SELECT v.version, v.name, v.created_at, COALESCE(m.name, '') AS made_by_name, CASE WHEN v.frozen THEN 1 ELSE 0 END AS frozen
+  FROM rule_version v LEFT JOIN person m ON m.id = v.made_by
+ WHERE v.rule_id = $1 ORDER BY v.version DESC LIMIT 200
+
+-- name: rulebook_set_code
+UPDATE rule SET code = $2 WHERE id = $1
+
+-- name: rulebook_set_asked
+UPDATE rule SET asked_by = $2, asked_version = $3 WHERE id = $1
+
+-- name: rulebook_set_on
+UPDATE rule SET state = 'on', version_id = $2, on_at = CASE WHEN on_at = 0 THEN $3 ELSE on_at END, asked_by = NULL, asked_version = NULL
+ WHERE id = $1 AND state = $4
+
+-- name: rulebook_freeze
+UPDATE rule_version SET frozen = TRUE WHERE id = $1
+
+-- name: rulebook_set_state
+UPDATE rule SET state = $2, asked_by = NULL, asked_version = NULL WHERE id = $1 AND state = $3
+
+-- name: rulebook_units
+SELECT id, code, short_name, kind, path FROM unit WHERE valid_to IS NULL ORDER BY sort_key, id LIMIT 5000
+
+-- name: rulebook_post
+SELECT p.name, u.short_name, u.code FROM post p JOIN unit u ON u.id = p.unit_id WHERE p.id = $1
+
+-- name: rulebook_run_insert
+INSERT INTO rule_run (version_id, from_day, to_day, state, digest, made_by, created_at) VALUES ($1, $2, $3, 'waiting', $4, $5, $6) RETURNING id
+
+-- name: rulebook_run_get
+SELECT t.id, v.rule_id, t.version_id, v.version, t.done, t.total, t.raised, COALESCE(t.made_by, 0) AS made_by, t.created_at, t.ended_at, t.state,
+       t.from_day, t.to_day, t.digest, COALESCE(p.name, '') AS made_by_name, t.result
+  FROM rule_run t JOIN rule_version v ON v.id = t.version_id LEFT JOIN person p ON p.id = t.made_by
+ WHERE t.id = $1
+
+-- name: rulebook_runs
+-- Dry runs of a rule, newest first.
+SELECT t.id, v.version, t.state, t.from_day, t.to_day, t.raised, t.created_at, t.ended_at, t.digest, COALESCE(p.name, '') AS made_by_name
+  FROM rule_run t JOIN rule_version v ON v.id = t.version_id LEFT JOIN person p ON p.id = t.made_by
+ WHERE v.rule_id = $1 ORDER BY t.id DESC LIMIT 20
+
+-- name: rulebook_run_busy
+SELECT t.id FROM rule_run t JOIN rule_version v ON v.id = t.version_id
+ WHERE v.rule_id = $1 AND t.state IN ('waiting', 'running') ORDER BY t.id DESC LIMIT 1
+
+-- name: rulebook_run_valid
+-- The newest finished dry run of what a version says.
+SELECT t.id FROM rule_run t JOIN rule_version v ON v.id = t.version_id
+ WHERE v.rule_id = $1 AND t.digest = $2 AND t.state = 'done' AND t.ended_at >= $3 ORDER BY t.id DESC LIMIT 1
+
+-- name: rulebook_run_progress
+-- quiet: how far a dry run has come; asking for it was its event, and what it found can be computed again
+UPDATE rule_run SET state = $2, done = $3, total = $4, raised = $5, result = $6, ended_at = $7 WHERE id = $1 AND state IN ('waiting', 'running')
+
+-- name: rulebook_alerts
+-- Alerts of a check that are on record for the subjects of one batch.
+SELECT subject_id, began_at, closed_at, outcome FROM alert
+ WHERE subject_kind = $1 AND subject_id >= $2 AND subject_id <= $3 AND check_code = $4
+ ORDER BY subject_id, began_at LIMIT 20000
 -- ── applications for information (check_request.c) ──
 
 -- name: supervised_request
@@ -823,7 +926,7 @@ DELETE FROM post_time WHERE month = $1
 INSERT INTO post_time (month, post_id, step, matters, total_ms, worst_ms, worst_id)
 SELECT CAST($1 AS TEXT), post_id, step, COUNT(*), SUM(waited), MAX(waited), MAX(CASE WHEN waited = longest THEN disclosure_id END)
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_review WHERE at >= $2 AND at < $3 AND post_id <> 0) x
+          FROM supervised_step WHERE at >= $2 AND at < $3 AND post_id <> 0) x
  GROUP BY post_id, step
 
 -- name: post_time_of_month
@@ -833,7 +936,7 @@ SELECT post_id, step, matters, total_ms, worst_ms, worst_id FROM post_time WHERE
 SELECT post_id, step, COUNT(*) AS matters, CAST(SUM(waited) AS BIGINT) AS total_ms, MAX(waited) AS worst_ms,
        MAX(CASE WHEN waited = longest THEN disclosure_id END) AS worst_id
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_review WHERE at >= $1 AND at < $2 AND post_id <> 0) x
+          FROM supervised_step WHERE at >= $1 AND at < $2 AND post_id <> 0) x
  GROUP BY post_id, step
  ORDER BY post_id, step
 
@@ -1227,3 +1330,240 @@ SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.fa
 -- What the walk has still before it, at most 1001.
 SELECT count(*) AS n
   FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x
+-- ── applications for information (check_request.c) ──
+
+-- name: supervised_request
+SELECT number, unit_id, state, submitted_at, received_day, replied_at, closed_day, CASE WHEN late THEN 1 ELSE 0 END AS late, created_at
+  FROM supervised_request WHERE id = $1
+
+-- name: supervised_requests
+SELECT id FROM supervised_request WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: supervised_request_ended
+-- When a case ended without a reply.
+SELECT max(at) AS at FROM supervised_event
+ WHERE subject_kind = 'request' AND subject_id = $1 AND room = 'request' AND verb IN ('abandoned', 'withdrawn', 'split')
+
+-- name: supervised_request_confirmed
+SELECT min(at) AS at FROM supervised_event
+ WHERE subject_kind = 'request' AND subject_id = $1 AND room = 'request' AND verb = 'confirmed'
+
+-- name: supervised_request_clarify
+-- The first time the applicant was told to supplement, and the event that says so.
+SELECT a.sent_day, (SELECT min(e.at) FROM supervised_event e
+                     WHERE e.subject_kind = 'request' AND e.subject_id = a.request_id AND e.verb = 'clarify_asked') AS at
+  FROM supervised_ask a WHERE a.request_id = $1 AND a.kind = 'clarify' ORDER BY a.id LIMIT 1
+
+-- name: supervised_proposal
+SELECT state, created_at, decided_at, due_at, published_at FROM supervised_proposal WHERE request_id = $1 ORDER BY id LIMIT 1
+
+-- name: supervised_proposals
+SELECT DISTINCT request_id FROM supervised_proposal WHERE request_id > $1 ORDER BY request_id LIMIT $2
+
+-- name: supervised_proposal_of
+SELECT DISTINCT request_id FROM supervised_proposal WHERE disclosure_id = $1 AND request_id > $2 ORDER BY request_id LIMIT $3
+
+-- ── the live board ──
+
+-- name: alert_count_add
+-- Alerts that are not closed, in the transaction of the change.
+INSERT INTO alert_count (unit_id, field_id, rule_id, level, state, alerts) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (unit_id, field_id, rule_id, level, state) DO UPDATE SET alerts = alert_count.alerts + excluded.alerts
+
+-- name: alert_day_add
+INSERT INTO alert_day (day, unit_id, field_id, raised, red, closed) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (day, unit_id, field_id) DO UPDATE
+   SET raised = alert_day.raised + excluded.raised, red = alert_day.red + excluded.red, closed = alert_day.closed + excluded.closed
+
+-- name: alert_count_all
+SELECT unit_id, field_id, rule_id, level, state, alerts FROM alert_count WHERE alerts <> 0
+ ORDER BY unit_id, field_id, rule_id, level, state
+
+-- name: alert_count_truth
+-- The same, counted from the alerts.
+SELECT unit_id, field_id, rule_id, level, state, COUNT(*) AS alerts FROM alert WHERE state <> 'closed'
+ GROUP BY unit_id, field_id, rule_id, level, state
+ ORDER BY unit_id, field_id, rule_id, level, state
+
+-- name: alert_day_all
+SELECT day, unit_id, field_id, raised, red, closed FROM alert_day WHERE raised <> 0 OR red <> 0 OR closed <> 0
+ ORDER BY day, unit_id, field_id
+
+-- name: alert_day_truth
+SELECT day, unit_id, field_id, CAST(SUM(raised) AS BIGINT) AS raised, CAST(SUM(red) AS BIGINT) AS red,
+       CAST(SUM(closed) AS BIGINT) AS closed
+  FROM (SELECT (raised_at + 28800000) / 86400000 AS day, unit_id, field_id, 1 AS raised, 0 AS red, 0 AS closed FROM alert
+        UNION ALL
+        SELECT (red_at + 28800000) / 86400000, unit_id, field_id, 0, 1, 0 FROM alert WHERE red_at <> 0
+        UNION ALL
+        SELECT (closed_at + 28800000) / 86400000, unit_id, field_id, 0, 0, 1 FROM alert WHERE state = 'closed') x
+ GROUP BY day, unit_id, field_id
+ ORDER BY day, unit_id, field_id
+
+-- name: alert_count_clear
+-- quiet: derived figures, rebuilt from the alerts
+DELETE FROM alert_count
+
+-- name: alert_count_rebuild
+-- quiet: derived figures, rebuilt from the alerts
+INSERT INTO alert_count (unit_id, field_id, rule_id, level, state, alerts)
+SELECT unit_id, field_id, rule_id, level, state, COUNT(*) FROM alert WHERE state <> 'closed'
+ GROUP BY unit_id, field_id, rule_id, level, state
+
+-- name: alert_day_clear
+-- quiet: derived figures, rebuilt from the alerts
+DELETE FROM alert_day
+
+-- name: alert_day_rebuild
+-- quiet: derived figures, rebuilt from the alerts
+INSERT INTO alert_day (day, unit_id, field_id, raised, red, closed)
+SELECT day, unit_id, field_id, SUM(raised), SUM(red), SUM(closed)
+  FROM (SELECT (raised_at + 28800000) / 86400000 AS day, unit_id, field_id, 1 AS raised, 0 AS red, 0 AS closed FROM alert
+        UNION ALL
+        SELECT (red_at + 28800000) / 86400000, unit_id, field_id, 0, 1, 0 FROM alert WHERE red_at <> 0
+        UNION ALL
+        SELECT (closed_at + 28800000) / 86400000, unit_id, field_id, 0, 0, 1 FROM alert WHERE state = 'closed') x
+ GROUP BY day, unit_id, field_id
+
+-- name: post_time_clear
+-- quiet: derived figures, rebuilt from the reviews
+DELETE FROM post_time WHERE month = $1
+
+-- name: post_time_rebuild
+-- quiet: derived figures, rebuilt from the reviews
+-- Reviews of one month ($1, from the instant $2 to before $3). The id of the longest: of the latest, when several are.
+INSERT INTO post_time (month, post_id, step, matters, total_ms, worst_ms, worst_id)
+SELECT CAST($1 AS TEXT), post_id, step, COUNT(*), SUM(waited), MAX(waited), MAX(CASE WHEN waited = longest THEN disclosure_id END)
+  FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
+          FROM supervised_review WHERE at >= $2 AND at < $3 AND post_id <> 0) x
+ GROUP BY post_id, step
+
+-- name: post_time_of_month
+SELECT post_id, step, matters, total_ms, worst_ms, worst_id FROM post_time WHERE month = $1 ORDER BY post_id, step
+
+-- name: post_time_truth
+SELECT post_id, step, COUNT(*) AS matters, CAST(SUM(waited) AS BIGINT) AS total_ms, MAX(waited) AS worst_ms,
+       MAX(CASE WHEN waited = longest THEN disclosure_id END) AS worst_id
+  FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
+          FROM supervised_review WHERE at >= $1 AND at < $2 AND post_id <> 0) x
+ GROUP BY post_id, step
+ ORDER BY post_id, step
+
+-- name: board_units
+-- Units in the official order.
+SELECT id, code, short_name FROM unit ORDER BY sort_key, id
+
+-- name: board_duties
+SELECT unit_id, field_id, required, met, met_late FROM supervised_count WHERE required <> 0 OR met <> 0 OR met_late <> 0
+
+-- name: board_overdue
+-- Open duties due before the day $1: whole years before its year ($3), whole months before its month ($2), days of it.
+SELECT unit_id, field_id, CAST(SUM(open) AS BIGINT) AS overdue
+  FROM (SELECT unit_id, field_id, open FROM supervised_due WHERE scale = 3 AND period < $3
+        UNION ALL
+        SELECT unit_id, field_id, open FROM supervised_due WHERE scale = 2 AND period >= $3 AND period < $2
+        UNION ALL
+        SELECT unit_id, field_id, open FROM supervised_due WHERE scale = 1 AND period >= $2 AND period < $1) x
+ GROUP BY unit_id, field_id
+
+-- name: board_due_days
+-- Open duties of the days from $1 to $2.
+SELECT period, CAST(SUM(open) AS BIGINT) AS open FROM supervised_due WHERE scale = 1 AND period >= $1 AND period <= $2
+ GROUP BY period ORDER BY period
+
+-- name: board_alerts
+SELECT unit_id, field_id, level, CAST(SUM(alerts) AS BIGINT) AS alerts FROM alert_count WHERE alerts <> 0 GROUP BY unit_id, field_id, level
+
+-- name: board_trend
+SELECT day, CAST(SUM(raised) AS BIGINT) AS raised, CAST(SUM(red) AS BIGINT) AS red, CAST(SUM(closed) AS BIGINT) AS closed
+  FROM alert_day WHERE day >= $1 GROUP BY day ORDER BY day
+
+-- name: board_red
+-- The latest alerts that are red and open, of the units in scope ($1).
+SELECT a.id, a.title, a.began_at, u.short_name
+  FROM alert a JOIN unit u ON u.id = a.unit_id
+ WHERE a.state = 'open' AND a.level = 3 AND u.path LIKE $1
+ ORDER BY a.began_at DESC, a.id DESC LIMIT $2
+
+-- name: board_posts
+-- Posts by the average time that matters waited for them at one step, in the months $1 and $2.
+SELECT t.post_id, p.name, u.short_name, t.step, CAST(SUM(t.matters) AS BIGINT) AS matters,
+       CAST(SUM(t.total_ms) / SUM(t.matters) AS BIGINT) AS average_ms, MAX(t.worst_ms) AS worst_ms,
+       MAX(CASE WHEN t.worst_ms = (SELECT MAX(o.worst_ms) FROM post_time o WHERE o.post_id = t.post_id AND o.step = t.step AND o.month IN ($1, $2))
+                THEN t.worst_id END) AS worst_id
+  FROM post_time t JOIN post p ON p.id = t.post_id JOIN unit u ON u.id = p.unit_id
+ WHERE t.month IN ($1, $2)
+ GROUP BY t.post_id, p.name, u.short_name, t.step
+ ORDER BY average_ms DESC, t.post_id, t.step LIMIT $3
+
+-- ── figures: what the public sees ──
+
+-- name: figure_then
+-- Duties as they stood at a past instant ($2), by unit (0) or field, due in days $3 to $4. What was waived or void since counts as
+-- it does today.
+SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN d.unit_id ELSE d.field_id END AS key, COUNT(*) AS owed,
+       COUNT(*) FILTER (WHERE d.met_at <> 0 AND d.met_at <= $2 AND d.met_at <= d.due_at) AS met,
+       COUNT(*) FILTER (WHERE d.met_at <> 0 AND d.met_at <= $2 AND d.met_at > d.due_at) AS late,
+       COUNT(*) FILTER (WHERE d.due_at < $2 AND (d.met_at = 0 OR d.met_at > $2)) AS overdue
+  FROM supervised_duty d
+ WHERE d.created_at <= $2 AND d.state IN ('open', 'met', 'met_late') AND d.due_day >= $3 AND d.due_day <= $4
+ GROUP BY 1 ORDER BY 1 LIMIT 5000
+
+-- name: figure_missing
+-- What is overdue for the public, the longest first: no words of a fact. Keyed paging on (due_at, id).
+SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name, d.level1
+  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+ WHERE d.state = 'open' AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
+   AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
+   AND (d.due_at, d.id) > ($6, $7)
+ ORDER BY d.due_at, d.id LIMIT $8
+
+-- name: figure_missing_then
+-- What was overdue at a past instant ($1).
+SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name, d.level1
+  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+ WHERE d.state IN ('open', 'met', 'met_late') AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
+   AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
+   AND (d.due_at, d.id) > ($6, $7) AND d.created_at <= $1 AND (d.met_at = 0 OR d.met_at > $1)
+ ORDER BY d.due_at, d.id LIMIT $8
+
+-- name: figure_caught_up
+-- Whether everything numbered was followed, and everything older counted.
+SELECT (SELECT value FROM supervision_state WHERE name = 'seq') AS seq,
+       (SELECT value FROM supervision_state WHERE name = 'statistics_filled') AS filled
+
+-- name: five_matters
+-- Powers and services in force on a day ($1): all, with an item, without one on a stated ground.
+SELECT kind, COUNT(*) AS total, CAST(SUM(linked) AS BIGINT) AS linked,
+       CAST(SUM(CASE WHEN linked = 0 AND exemption <> '' THEN 1 ELSE 0 END) AS BIGINT) AS exempt
+  FROM supervised_matter
+ WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
+ GROUP BY kind ORDER BY kind
+
+-- name: five_matters_missing
+-- Those without an item and without a ground. Keyed paging on id.
+SELECT m.id, m.code, m.name, m.category, u.code AS unit_code, u.short_name AS unit_name
+  FROM supervised_matter m JOIN unit u ON u.id = m.unit_id
+ WHERE m.kind = $1 AND m.linked = 0 AND m.exemption = '' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to >= $2)
+   AND m.id > $3
+ ORDER BY m.id LIMIT $4
+
+-- name: five_items
+-- Items to be published that are in force on a day ($1): all, with a public publication, with one that names all elements.
+SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE t.disclosure_id > 0) AS published,
+       COUNT(*) FILTER (WHERE t.disclosure_id > 0 AND t.missing = '') AS complete
+  FROM supervised_item i LEFT JOIN statistics_item t ON t.item_id = i.id
+ WHERE i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
+
+-- name: five_items_missing
+-- Published items whose publication does not name all elements. Keyed paging on the item.
+SELECT i.id, i.code, i.level1, i.level2, t.missing, d.public_id, d.title, u.code AS unit_code, u.short_name AS unit_name
+  FROM statistics_item t
+  JOIN supervised_item i ON i.id = t.item_id
+  JOIN supervised_disclosure d ON d.id = t.disclosure_id
+  JOIN unit u ON u.id = d.unit_id
+ WHERE t.disclosure_id > 0 AND t.missing <> '' AND i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
+   AND d.public_version_id > 0 AND i.id > $2
+ ORDER BY i.id LIMIT $3

@@ -85,6 +85,8 @@ int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_
 /* Takes the steps that are due; *next moves to the next one when that is earlier. */
 int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
                  struct alert *a, int64_t *next);
+/* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
+int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
 int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
 int ladder_flush(struct work *w);                         /* tells what is due: 1 something, 0, -1 */
 
@@ -350,4 +352,36 @@ struct figure_measure {
 extern const struct figure_measure figure_measures[MEASURES];
 int figures_xlsx(struct work *w, const struct figures *f, const struct figure_query *q, struct str period,
                  struct str unit, struct str *ret);
+/* ── tickets (ticket.c, ticket_internal.h) ── */
+/* For a rule's ladder: a ticket of this alert, by the system from the city office. Once per alert, also when that one
+ * was cancelled; of a ticket's own alert the ticket itself. */
+int ticket_draw_up(struct work *w, int64_t alert_id, int64_t *ret_id);
+extern const struct check ticket_checks[];
+extern const size_t ticket_check_count;
+
+/* ── precision (alert_answer.c) ── */
+/* How often a version of a rule was right: confirmed / (confirmed + false alarms). Confirmed: the alert ended as mended
+ * or late, or a supervisor refused what the unit said against it. False: a supervisor found that it was no breach. What
+ * is open without a decision, ended before it turned red (lapsed), was waived or ended with the rule says nothing. */
+struct precision {
+    int64_t raised, confirmed, false_alarms, waived, open;
+    int64_t hundredths; /* of a percent: 9250 is 92.5%; -1: nothing to go by yet */
+};
+int rule_precision(struct work *w, int64_t version_id, struct precision *ret);
+/* ── checks of applications (check_request.c) ── */
+extern const struct check request_checks[];
+extern const size_t request_check_count;
+/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
+/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
+int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
+/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
+ * them, inside a transaction. */
+int board_recount_check(struct work *w);
+int board_recount(struct work *w);
+json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
+
+/* ── what the public sees (public_pages.c, five_alls.c) ── */
+bool figure_caught_up(struct work *w); /* the figures know every event of the ledger: a page may be kept */
+http_handler five_alls_page, five_alls_missing;
+extern const struct field_table five_alls_table;
 #endif

@@ -1,5 +1,5 @@
-/* test_check_duty.c: what supervision's checks say of duties: the day before, the day, the day after, across holidays and
- * make-up work days. */
+/* test_check_duty.c: what supervision's checks say of duties: the day before, the day, the day after, across holidays
+ * and make-up work days. */
 #include "unit_check.h"
 
 static int64_t published; /* stands for publications: a duty keeps only the number */
@@ -40,7 +40,8 @@ static void a_duty_turns_yellow_five_and_orange_two_working_days_before_and_red_
 static void warnings_count_make_up_days_and_leave_out_holidays(void **s) {
     (void)s;
     at("2026-09-21");
-    int64_t duty = duty_at(item("12个工作日", "2026-09-21"), 0); /* 9-22 … 24, 28 … 30, 10-08, 09, 10 (made up), 12 … 14 */
+    int64_t duty =
+        duty_at(item("12个工作日", "2026-09-21"), 0); /* 9-22 … 24, 28 … 30, 10-08, 09, 10 (made up), 12 … 14 */
     assert_int_equal(asked("duty_due", NULL, duty), 1);
     assert_int_equal(said.due_at, day_end(d("2026-10-14")));
     expect("duty_due", NULL, duty, "yellow 2026-10-08–2026-10-12; orange 2026-10-12–2026-10-15; red 2026-10-15–");
@@ -99,7 +100,8 @@ static void a_changed_item_ends_what_it_voids(void **s) {
     at("2026-11-02");
     int64_t id = item("20个工作日", "2026-11-02"), duty = duty_at(id, 0);
     at("2026-11-25");
-    item_made((struct item_made){.item = id, .limit = "7个工作日", .from = "2026-11-25", .elements = "别的", .owners = OWNED_HERE});
+    item_made((struct item_made){
+        .item = id, .limit = "7个工作日", .from = "2026-11-25", .elements = "别的", .owners = OWNED_HERE});
     expect("duty_due", NULL, duty, "yellow 2026-11-23–2026-11-25 09:00");
     assert_true(reached("duty_due", "duty", "created", "item", id, duty_at(id, 1)));
     assert_false(reached("duty_due", "duty", "created", "item", id, duty)); /* void: nothing can come of it */

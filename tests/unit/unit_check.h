@@ -1,6 +1,6 @@
-/* unit_check.h: units, catalogues, duties, facts and publications as rows and events, and what a check says of them, for the
- * tests of supervision's checks. Duties and facts come from their rooms; publications are written as rows, so that a test can
- * say what their rooms refuse. */
+/* unit_check.h: units, catalogues, duties, facts and publications as rows and events, and what a check says of them,
+ * for the tests of supervision's checks. Duties and facts come from their rooms; publications are written as rows, so
+ * that a test can say what their rooms refuse. */
 #ifndef UNIT_CHECK_H
 #define UNIT_CHECK_H
 
@@ -63,8 +63,8 @@ STATEMENT(blob_put,
           "INSERT INTO blob (sha256, sm3, size, type, extension, pages, text, scan, problem, created_at) VALUES ($1, "
           "'', 1, '', 'pdf', 0, $2, '[]', '', 0) RETURNING id",
           true);
-STATEMENT(attachment_put, "INSERT INTO disclosure_attachment (version_id, position, blob_id, name) VALUES ($1, $2, $3, $4)",
-          true);
+STATEMENT(attachment_put,
+          "INSERT INTO disclosure_attachment (version_id, position, blob_id, name) VALUES ($1, $2, $3, $4)", true);
 STATEMENT(matter_put,
           "INSERT INTO public_matter (kind, code, unit_id, name, category, basis, exemption, valid_from, created_at) "
           "VALUES ('power', $1, $2, '燃气经营许可', '行政许可', '', '', '2020-01-01', $3) RETURNING id",
@@ -141,11 +141,11 @@ static inline int64_t item_made(struct item_made x) {
                          1);
     else
         ok(db_exec(&w, &item_version_end, DB_INT(item_id), DB_TEXT(day_str(w.arena, d(x.from) - 1))));
-    assert_int_equal(
-        db_exec(&w, &item_version_put, DB_INT(id), DB_INT(item_id), DB_INT(id), DB_TEXTZ(x.level2 ? x.level2 : "低保"),
-                DB_TEXTZ(x.elements ? x.elements : "要素"), DB_TEXTZ(x.basis ? x.basis : "依据"), DB_TEXTZ(x.limit),
-                DB_TEXTZ(text), DB_BOOL(!x.unsettled), DB_TEXTZ(x.from), DB_INT(w.now)),
-        1);
+    assert_int_equal(db_exec(&w, &item_version_put, DB_INT(id), DB_INT(item_id), DB_INT(id),
+                             DB_TEXTZ(x.level2 ? x.level2 : "低保"), DB_TEXTZ(x.elements ? x.elements : "要素"),
+                             DB_TEXTZ(x.basis ? x.basis : "依据"), DB_TEXTZ(x.limit), DB_TEXTZ(text),
+                             DB_BOOL(!x.unsettled), DB_TEXTZ(x.from), DB_INT(w.now)),
+                     1);
     for (int u = CITY; u <= BAIPU; u++)
         if (x.owners & 1u << u)
             assert_int_equal(db_exec(&w, &owner_put, DB_INT(id), DB_INT(u)), 1);
@@ -172,7 +172,8 @@ static inline int64_t duty_at(int64_t item_id, size_t n) {
 
 /* The duty of a fact recorded now. */
 static inline int64_t fact(int64_t item_id, const char *kind, const char *subject, const char *day) {
-    struct fact_new f = {.item_id = item_id, .unit_id = CHANGJIANG, .kind = str_z(kind), .subject = str_z(subject), .day = d(day)};
+    struct fact_new f = {
+        .item_id = item_id, .unit_id = CHANGJIANG, .kind = str_z(kind), .subject = str_z(subject), .day = d(day)};
     struct db_rows r;
     int64_t id;
     f.source_ref = f.number = S("");
@@ -230,13 +231,13 @@ static inline int64_t edition(int64_t id, struct edition_made x) {
     if (!formed.n && x.from)
         formed = day_str(w.arena, day_of(x.from));
     begin();
-    assert_int_equal(
-        db_one(&w, &edition_put, &r, DB_INT(id), DB_TEXTZ(x.title ? x.title : "标题"), DB_TEXTZ(x.body ? x.body : ""),
-               DB_TEXTZ(x.attribute ? x.attribute : "active"), DB_TEXTZ(x.validity ? x.validity : "valid"),
-               DB_OPT(formed), DB_OPT(str_z(x.effective)), DB_OPT(str_z(x.expires)), DB_INT(x.from), DB_INT(x.until),
-               DB_INT(x.made_by ? x.made_by : DRAFTER), DB_INT(x.created_at ? x.created_at : x.from),
-               DB_TEXTZ(x.elements ? x.elements : ""), DB_INT(x.concealed_at)),
-        1);
+    assert_int_equal(db_one(&w, &edition_put, &r, DB_INT(id), DB_TEXTZ(x.title ? x.title : "标题"),
+                            DB_TEXTZ(x.body ? x.body : ""), DB_TEXTZ(x.attribute ? x.attribute : "active"),
+                            DB_TEXTZ(x.validity ? x.validity : "valid"), DB_OPT(formed), DB_OPT(str_z(x.effective)),
+                            DB_OPT(str_z(x.expires)), DB_INT(x.from), DB_INT(x.until),
+                            DB_INT(x.made_by ? x.made_by : DRAFTER), DB_INT(x.created_at ? x.created_at : x.from),
+                            DB_TEXTZ(x.elements ? x.elements : ""), DB_INT(x.concealed_at)),
+                     1);
     int64_t version = db_i(&r, 0, 0);
     if (x.from)
         ok(db_exec(&w, &publication_set, DB_INT(id), DB_ID(x.until ? 0 : version), DB_INT(x.from), DB_INT(x.until),
@@ -248,7 +249,8 @@ static inline int64_t edition(int64_t id, struct edition_made x) {
 static inline void attached(int64_t version, int64_t position, const char *name, const char *text) {
     struct db_rows r;
     begin();
-    assert_int_equal(db_one(&w, &blob_put, &r, DB_TEXT(str_printf(w.arena, "b%lld-%lld", (long long)version, (long long)position)),
+    assert_int_equal(db_one(&w, &blob_put, &r,
+                            DB_TEXT(str_printf(w.arena, "b%lld-%lld", (long long)version, (long long)position)),
                             DB_TEXTZ(text)),
                      1);
     ok(db_exec(&w, &attachment_put, DB_INT(version), DB_INT(position), DB_INT(db_i(&r, 0, 0)), DB_TEXTZ(name)));
@@ -286,9 +288,7 @@ static inline int asked(const char *code, const char *parameters, int64_t subjec
 
 /* "2026-11-23" at its first instant, else with the time; "" for ever. */
 static inline struct str instant(int64_t t) {
-    return t == INT64_MAX              ? S("")
-           : t == day_start(day_of(t)) ? day_str(w.arena, day_of(t))
-                                       : instant_text(w.arena, t);
+    return t == INT64_MAX ? S("") : t == day_start(day_of(t)) ? day_str(w.arena, day_of(t)) : instant_text(w.arena, t);
 }
 
 /* The spans in order: "yellow 2026-11-23–2026-11-26; red 2026-12-01–". */
@@ -331,8 +331,8 @@ static inline bool listed(const char *code, int64_t subject) {
 }
 
 /* Does an event lead to the subject? */
-static inline bool reached(const char *code, const char *room, const char *verb, const char *kind, int64_t event_subject,
-                           int64_t subject) {
+static inline bool reached(const char *code, const char *room, const char *verb, const char *kind,
+                           int64_t event_subject, int64_t subject) {
     const struct check *c = check_find(str_z(code));
     int64_t ids[500];
     bool found = false;
@@ -372,7 +372,8 @@ static inline int check_set_up(void **s) {
     ok(db_exec(&w, &unit_put, DB_INT(BAIPU), DB_INT(CITY), DB_TEXTZ("/1/3/"), DB_TEXTZ("baipu")));
     ok(db_exec(&w, &field_put));
     ok(db_exec(&w, &catalogue_put, DB_INT(STANDARD), DB_TEXTZ("c1"), DB_TEXTZ("standard"), DB_INT(CHANGJIANG)));
-    ok(db_exec(&w, &catalogue_put, DB_INT(SUPPLEMENTARY), DB_TEXTZ("c2"), DB_TEXTZ("supplementary"), DB_INT(CHANGJIANG)));
+    ok(db_exec(&w, &catalogue_put, DB_INT(SUPPLEMENTARY), DB_TEXTZ("c2"), DB_TEXTZ("supplementary"),
+               DB_INT(CHANGJIANG)));
     ok(db_exec(&w, &catalogue_put, DB_INT(ELSEWHERE), DB_TEXTZ("c3"), DB_TEXTZ("standard"), DB_INT(BAIPU)));
     commit();
     ok(calendar_load(&w));
