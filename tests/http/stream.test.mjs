@@ -2,11 +2,12 @@
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { demoServer, hidden } from '../lib/server.mjs';
+import { demoServer, hidden, supervisionReady } from '../lib/server.mjs';
 
 let server, office;
 before(async () => {
   server = await demoServer();
+  await supervisionReady(server);
   office = await server.signIn('office');
 });
 after(() => server.close());
