@@ -62,7 +62,7 @@ SELECT d.id, d.public_id, d.unit_id, d.kind,
 
 -- Attachments of versions, by place.
 CREATE VIEW supervised_attachment AS
-SELECT a.version_id, a.position, a.name FROM disclosure_attachment a;
+SELECT a.version_id, a.position, a.name, b.text AS body_text FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id;
 
 -- Units: what kind of organ, since when.
 CREATE VIEW supervised_unit AS

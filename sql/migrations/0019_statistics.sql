@@ -143,11 +143,6 @@ SELECT r.id AS request_id, COALESCE(r.officer_post, 0) AS post_id FROM request r
 CREATE VIEW supervised_remedy AS
 SELECT m.id, m.request_id, m.unit_id, m.kind, m.filed_day, m.result FROM request_remedy m;
 
--- supervised_attachment: names and texts of what hangs on a version.
-CREATE VIEW supervised_attachment AS
-SELECT a.version_id, a.position, a.name, COALESCE(b.text, '') AS body_text
-  FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id;
-
 -- supervised_matter: powers (权责清单) and public services, and whether an item in the catalogues stands for them.
 CREATE VIEW supervised_matter AS
 SELECT m.id, m.kind, m.code, m.name, m.category, m.unit_id, m.exemption, m.valid_from, m.valid_to,

@@ -926,7 +926,7 @@ DELETE FROM post_time WHERE month = $1
 INSERT INTO post_time (month, post_id, step, matters, total_ms, worst_ms, worst_id)
 SELECT CAST($1 AS TEXT), post_id, step, COUNT(*), SUM(waited), MAX(waited), MAX(CASE WHEN waited = longest THEN disclosure_id END)
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_step WHERE at >= $2 AND at < $3 AND post_id <> 0) x
+          FROM supervised_review WHERE at >= $2 AND at < $3 AND post_id <> 0) x
  GROUP BY post_id, step
 
 -- name: post_time_of_month
@@ -936,7 +936,7 @@ SELECT post_id, step, matters, total_ms, worst_ms, worst_id FROM post_time WHERE
 SELECT post_id, step, COUNT(*) AS matters, CAST(SUM(waited) AS BIGINT) AS total_ms, MAX(waited) AS worst_ms,
        MAX(CASE WHEN waited = longest THEN disclosure_id END) AS worst_id
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_step WHERE at >= $1 AND at < $2 AND post_id <> 0) x
+          FROM supervised_review WHERE at >= $1 AND at < $2 AND post_id <> 0) x
  GROUP BY post_id, step
  ORDER BY post_id, step
 

@@ -350,15 +350,6 @@ extern const struct figure_measure figure_measures[MEASURES];
 int figures_xlsx(struct work *w, const struct figures *f, const struct figure_query *q, struct str period,
                  struct str unit, struct str *ret);
 
-/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
-/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
-int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
-/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
- * them, inside a transaction. */
-int board_recount_check(struct work *w);
-int board_recount(struct work *w);
-json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
-
 /* ── what the public sees (public_pages.c, five_alls.c) ── */
 bool figure_caught_up(struct work *w); /* the figures know every event of the ledger: a page may be kept */
 http_handler five_alls_page, five_alls_missing;
