@@ -30,6 +30,7 @@ CREATE TABLE site_finding (
     ended_at      BIGINT NOT NULL                 -- 0: still so
 ) STRICT;
 CREATE UNIQUE INDEX site_finding_open ON site_finding (kind, disclosure_id, address_key) WHERE ended_at = 0;
+CREATE INDEX site_finding_found ON site_finding (id) WHERE ended_at = 0;
 CREATE INDEX site_finding_ask ON site_finding (asked_at) WHERE ended_at = 0;
 CREATE INDEX site_finding_page ON site_finding (disclosure_id, id);
 
@@ -60,9 +61,10 @@ SELECT d.id, d.public_id, d.unit_id, d.kind,
        d.item_id, d.title, d.published_at, d.withdrawn_at, d.public_version_id
   FROM disclosure d WHERE d.published_at > 0 AND NOT d.part;
 
--- Attachments of versions, by place.
+-- Attachments of versions, by place: names and what could be read of them.
 CREATE VIEW supervised_attachment AS
-SELECT a.version_id, a.position, a.name, b.text AS body_text FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id;
+SELECT a.version_id, a.position, a.name, COALESCE(b.text, '') AS body_text
+  FROM disclosure_attachment a LEFT JOIN blob b ON b.id = a.blob_id;
 
 -- Units: what kind of organ, since when.
 CREATE VIEW supervised_unit AS

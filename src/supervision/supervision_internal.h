@@ -74,7 +74,8 @@ struct alert {
 int alert_get(struct work *w, int64_t id, struct alert *ret);              /* 1, 0, -1 */
 void alert_from_row(const struct db_rows *r, size_t i, struct alert *ret); /* columns of sql alert_get */
 int alert_insert(struct work *w, struct alert *a);                         /* new: id, event "raised", counts */
-/* Level, times, state, outcome, words and unit as in a; event, counts. */
+/* Level, times, state, outcome, words and unit as in a; counts; event, unless verb is NULL: the caller writes its
+ * own. */
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
 /* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
@@ -85,6 +86,9 @@ int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_
 /* Takes the steps that are due; *next moves to the next one when that is earlier. */
 int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
                  struct alert *a, int64_t *next);
+/* How many steps are due by now, `step` of them taken; *next as above. Takes none. */
+int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
+                 int64_t *next);
 /* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
 int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
 int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
@@ -243,7 +247,10 @@ struct look {
 int finding_failed(struct work *w, const struct finding *f, struct look *seen); /* again or first; in a transaction */
 /* Open findings of the page that this look did not see are mended. In a transaction. */
 int finding_settle(struct work *w, int64_t disclosure_id, struct str page, const struct look *seen);
-struct str site_own(struct work *w); /* this site's own address; empty: no server runs here */
+int site_holds_now(struct work *w, const struct site_column *c, int64_t *ret); /* 1 something is public in it, 0 */
+json_t *site_column_list(struct work *w);       /* as the portal has them. NULL after w->error. New reference */
+int site_gauges(struct work *w, json_t *model); /* model.veto, model.deduct and their counts */
+struct str site_own(struct work *w);            /* this site's own address; empty: no server runs here */
 struct str site_page(struct work *w, struct str path, int *ret_status); /* status 0: it does not answer */
 struct str site_unguarded(struct work *w, struct str html);             /* first link that leaves without asking */
 enum { TAGS_SITE = 1, TAGS_COLUMN = 2, TAGS_CONTENT = 4 };
