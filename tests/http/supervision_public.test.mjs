@@ -20,6 +20,7 @@ async function counted() {
 before(async () => {
   server = await demoServer();
   visitor = server.visitor();
+  await counted(); // the program writes much until then
   const matter = (kind, code, name, exemption) => server.sql(`INSERT INTO public_matter (kind, code, unit_id, name, category, basis, exemption, valid_from, valid_to, created_at) SELECT '${kind}', '${code}', id, '${name}', '行政许可', '', '${exemption}', '2020-01-01', NULL, 0 FROM unit WHERE code = 'mzj'`);
   matter('power', 'P1', '社会团体登记', '');
   matter('power', 'P2', '涉密事项审批', '依法不予公开');
