@@ -124,6 +124,7 @@ int statistics_fill(struct work *w, json_t *args);
 /* The maintained figures against a count of the records: 0 agree, 1 differ, -1. statistics_recount() builds them anew,
  * inside a transaction. */
 int statistics_recount_check(struct work *w);
+int statistics_filled(struct work *w); /* 1: what was there before is counted; 0: not yet; -1 */
 int statistics_recount(struct work *w);
 extern const struct route statistics_routes[], supervision_public_routes[];
 extern const size_t statistics_route_count, supervision_public_route_count;
