@@ -136,7 +136,7 @@ CREATE TABLE supervision_state (
 CREATE VIEW supervised_duty AS
 SELECT d.id, d.unit_id, COALESCE(d.field_id, 0) AS field_id, d.item_id, d.source, d.period_key, d.rule_no, d.trigger_at, d.due_at, d.due_day,
        d.state, d.met_at, COALESCE(d.disclosure_id, 0) AS disclosure_id, COALESCE(d.fact_id, 0) AS fact_id, d.subject, d.created_at, v.level2, v.basis,
-       c.code AS item_code
+       c.code AS item_code, v.level1, v.limit_text, d.fact_id AS of_fact_id
   FROM duty d
   JOIN item_version v ON v.id = d.item_version_id
   JOIN catalogue_item c ON c.id = d.item_id;
@@ -145,22 +145,49 @@ SELECT d.id, d.unit_id, COALESCE(d.field_id, 0) AS field_id, d.item_id, d.source
 CREATE VIEW supervised_disclosure AS
 SELECT d.id, d.public_id, d.unit_id, COALESCE(d.item_id, 0) AS item_id, COALESCE(d.field_id, 0) AS field_id, d.state, d.kind, d.title, d.number,
        d.published_at, d.changed_at, d.withdrawn_at, d.created_at, COALESCE(d.public_version_id, 0) AS public_version_id, d.expires, d.demo,
-       COALESCE(d.drafter_id, 0) AS drafter_id
+       COALESCE(d.drafter_id, 0) AS drafter_id,
+       d.item_id AS of_item_id, d.about_id, d.public_version_id AS shown_version_id, d.part -- as stored, so that indexes serve
   FROM disclosure d;
+-- What a unit has ever published of an item.
+CREATE INDEX disclosure_item_unit ON disclosure (item_id, unit_id, published_at) WHERE published_at <> 0;
 
 -- supervised_version: their frozen and public versions.
 CREATE VIEW supervised_version AS
 SELECT v.id, v.disclosure_id, v.version, v.frozen, v.title, v.body, v.body_text, v.attribute, v.validity, v.formed, v.effective, v.expires, v.elements,
-       v.public_from, v.public_to, v.created_at
+       v.public_from, v.public_to, v.created_at, COALESCE(v.made_by, 0) AS made_by, v.concealed_at
   FROM disclosure_version v;
+
+-- supervised_step: steps taken by reviewers.
+CREATE VIEW supervised_step AS
+SELECT r.id, r.disclosure_id, r.version_id, r.step, r.outcome, r.conclusion, r.person_id, r.at
+  FROM review r;
+
+-- supervised_fact: what was formed, decided, approved … (duty).
+CREATE VIEW supervised_fact AS
+SELECT f.id, f.item_id, f.unit_id, f.kind, f.subject, f.number, f.day, f.created_at
+  FROM fact f;
 
 -- supervised_item: catalogue items as in force.
 CREATE VIEW supervised_item AS
 SELECT c.id, c.code, c.catalogue_id, COALESCE(c.field_id, 0) AS field_id, g.unit_id, v.id AS version_id, v.level1, v.level2, v.elements, v.basis,
-       v.limit_text, v.limit_settled, v.mode_active, v.valid_from, v.valid_to
+       v.limit_text, v.limit_settled, v.mode_active, v.valid_from, v.valid_to, v.created_at
   FROM catalogue_item c
   JOIN catalogue g ON g.id = c.catalogue_id
   JOIN item_version v ON v.item_id = c.id;
+-- Items under the same name.
+CREATE INDEX item_version_level2 ON item_version (level2);
+
+-- supervised_owner: which units owe an item, by version (公开主体).
+CREATE VIEW supervised_owner AS
+SELECT v.item_id, o.unit_id, v.id AS version_id, v.valid_from, v.valid_to, v.mode_active
+  FROM item_owner o
+  JOIN item_version v ON v.id = o.version_id;
+
+-- supervised_power: powers and public services, and whether an item stands behind them.
+CREATE VIEW supervised_power AS
+SELECT m.id, m.kind, m.code, m.unit_id, m.name, m.exemption, m.valid_from, m.valid_to, m.created_at,
+       EXISTS (SELECT 1 FROM public_matter_item x WHERE x.matter_id = m.id) AS linked
+  FROM public_matter m;
 
 -- supervised_request: applications for information (request); nothing of who applies and what is asked for.
 CREATE VIEW supervised_request AS

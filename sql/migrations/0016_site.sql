@@ -6,8 +6,8 @@ CREATE TABLE site_column (
     code      KEYTEXT NOT NULL UNIQUE,            -- '/', "policies"
     name      TEXT NOT NULL,
     kind      KEYTEXT NOT NULL,                   -- home, news 动态要闻, notice 通知公告和政策文件, reading 政策解读, other
-    holds     KEYTEXT NOT NULL,                   -- all, kind, catalogue; search: a search of its own, not looked into
-    of        KEYTEXT NOT NULL,                   -- the kind of publication or of catalogue; '' else
+    holds     KEYTEXT NOT NULL,                   -- all, class, catalogue; search: a search of its own, not looked into
+    what      KEYTEXT NOT NULL,                   -- the class of publication or the kind of catalogue; '' else
     since     BIGINT NOT NULL,
     gone_at   BIGINT NOT NULL                     -- 0: it is there
 ) STRICT;
@@ -30,6 +30,7 @@ CREATE TABLE site_finding (
     ended_at      BIGINT NOT NULL                 -- 0: still so
 ) STRICT;
 CREATE UNIQUE INDEX site_finding_open ON site_finding (kind, disclosure_id, address_key) WHERE ended_at = 0;
+CREATE INDEX site_finding_found ON site_finding (id) WHERE ended_at = 0;
 CREATE INDEX site_finding_ask ON site_finding (asked_at) WHERE ended_at = 0;
 CREATE INDEX site_finding_page ON site_finding (disclosure_id, id);
 
@@ -47,14 +48,27 @@ CREATE TABLE site_state (
     value BIGINT NOT NULL
 ) STRICT;
 
--- What was ever published, without the parts of the portal.
+-- What was ever published, without the parts of the portal. class: as the portal's columns sort it.
 CREATE INDEX disclosure_ever ON disclosure (published_at, id) WHERE published_at > 0 AND NOT part;
-CREATE INDEX disclosure_ever_kind ON disclosure (kind, published_at, id) WHERE published_at > 0 AND NOT part;
+CREATE INDEX disclosure_ever_class ON disclosure
+    ((CASE WHEN kind <> '' AND kind <> 'plan' THEN kind WHEN kind = 'plan' OR number <> '' THEN 'policy' ELSE 'information' END), published_at, id)
+    WHERE published_at > 0 AND NOT part;
 CREATE INDEX disclosure_ever_unit ON disclosure (unit_id, kind, published_at, id) WHERE published_at > 0 AND NOT part;
+CREATE INDEX disclosure_ever_withdrawn ON disclosure (withdrawn_at) WHERE published_at > 0 AND withdrawn_at > 0 AND NOT part;
 CREATE VIEW supervised_publication AS
-SELECT d.id, d.public_id, d.unit_id, d.kind, COALESCE(d.item_id, 0) AS item_id, d.title, d.published_at, d.withdrawn_at,
-       d.public_version_id
+SELECT d.id, d.public_id, d.unit_id, d.kind,
+       CASE WHEN d.kind <> '' AND d.kind <> 'plan' THEN d.kind WHEN d.kind = 'plan' OR d.number <> '' THEN 'policy' ELSE 'information' END AS class,
+       d.item_id, d.title, d.published_at, d.withdrawn_at, d.public_version_id
   FROM disclosure d WHERE d.published_at > 0 AND NOT d.part;
+
+-- Attachments of versions, by place: names and what could be read of them.
+CREATE VIEW supervised_attachment AS
+SELECT a.version_id, a.position, a.name, COALESCE(b.text, '') AS body_text
+  FROM disclosure_attachment a LEFT JOIN blob b ON b.id = a.blob_id;
+
+-- Units: what kind of organ, since when.
+CREATE VIEW supervised_unit AS
+SELECT u.id, u.code, u.name, u.short_name, u.kind, u.path, u.sort_key, u.valid_from, u.valid_to FROM unit u;
 
 -- Events of a subject: verb and instant.
 CREATE VIEW supervised_event AS

@@ -23,6 +23,9 @@ static int job_ocr(struct work *w, json_t *args) {
 const struct job_kind app_jobs[] = {
     {"ocr", "识别图片和扫描件的文字", job_ocr, 2, 0, true},
     {"rule_try", "试运行监督规则", rule_try, 4, 0, true},
+    {"site_look", "自查门户页面和网站能否打开", supervision_site_look, 2, 0, true},
+    {"site_walk", "自查公开内容的链接和附件", supervision_site_walk, 2, 0, true},
+    {"site_tick", "网站自查", supervision_site_tick, 3, 60, false},
     {"supervision_enrol", "启用监督规则后逐项检查", supervision_enrol, 8, 0, true},
     {"withdrawal_probe", "核查撤回是否处处生效", disclosure_probe, 5, 0, false},
     {"witness", "请见证方联署账本检查点", ledger_ask_witnesses, 1, 10, false},
@@ -66,6 +69,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = replay_routes;
     tables[k++] = report_routes;
     tables[k++] = statistics_routes;
+    tables[k++] = supervision_public_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
     tables[k++] = rule_routes;
@@ -78,6 +82,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = ticket_routes;
     tables[k++] = auth_routes;
     tables[k++] = search_routes;
+    tables[k++] = site_check_routes;
     tables[k++] = desk_routes;
     tables[k++] = own_routes;
     *n = k;
@@ -93,6 +98,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = replay_route_count;
     counts[k++] = report_route_count;
     counts[k++] = statistics_route_count;
+    counts[k++] = supervision_public_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
     counts[k++] = rule_route_count;
@@ -105,6 +111,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = ticket_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = search_route_count;
+    counts[k++] = site_check_route_count;
     counts[k++] = desk_route_count;
     counts[k++] = countof(own_routes);
     *ret_tables = route_tables(ret_n);
@@ -172,7 +179,7 @@ static void put_notices(struct work *w, json_t *g) {
 /* {{#as_of}}: the page shows a past instant; {{as_of_form}}: it could. */
 static void put_as_of(struct http_request *in, json_t *g) {
     struct work *w = in->w;
-    static const char *const kept[] = {"q", "field", "unit", "five"};
+    static const char *const kept[] = {"q", "field", "unit", "five", "year"};
     if (!in->route || !(in->route->flags & ROUTE_AS_OF))
         return;
     json_t *form = json_object(), *hidden = json_array();
@@ -281,27 +288,33 @@ static struct search_source sources[2]; /* of the rooms whose records can be fou
 void app_modules(void) {
     catalogue_on_in_force(duty_on_item_in_force);
     supervision_checks();
+    supervision_columns_from(portal_columns);
     replay_register(replayed, countof(replayed));
     sources[0] = disclosure_search_source;
     sources[1] = item_search_source;
     search_register(sources, countof(sources), portal_names);
 }
 
+/* Data that is read once at start, from rules_dir when the operator has put its own there. */
+static const struct {
+    const char *name;
+    int (*load)(struct str json);
+} defaults[] = {
+    {"data/limits.json", limit_defaults_load},
+    {"data/foi.json", request_rules_load},
+    {"data/watchlist.json", watchlist_load},
+    {"data/supervision.json", rule_limits_load},
+};
+
 int app_load_defaults(const struct app_config *c) {
     struct arena *a = arena_new(1 << 20);
+    int rc = 0;
     generation_clock = c->clock;
-    const struct asset *limits = asset_find(c, a, "data/limits.json");
-    int rc = limits ? limit_defaults_load(limits->bytes) : -1;
-    if (rc < 0)
-        fprintf(stderr, "data/limits.json: missing or not readable\n");
-    const struct asset *foi = asset_find(c, a, "data/foi.json");
-    if (rc == 0 && (!foi || request_rules_load(foi->bytes) < 0)) {
-        fprintf(stderr, "data/foi.json: missing or not readable\n");
-        rc = -1;
-    }
-    const struct asset *numbers = asset_find(c, a, "data/supervision.json");
-    if (rc == 0 && (!numbers || rule_limits_load(numbers->bytes) < 0)) {
-        fprintf(stderr, "data/supervision.json: missing or not readable\n");
+    for (size_t i = 0; i < countof(defaults); i++) {
+        const struct asset *file = asset_find(c, a, defaults[i].name);
+        if (file && defaults[i].load(file->bytes) == 0)
+            continue;
+        fprintf(stderr, "%s: missing or not readable\n", defaults[i].name);
         rc = -1;
     }
     arena_free(a);

@@ -195,6 +195,7 @@ struct app_config {
     const char *ledger_witnesses;    /* file: "vkey address" a line; "": none */
     const char *search_dir;          /* this node's search index: never on a network file system; "": data_dir */
     const char *rules_dir;       /* an operator's own foi.json, letters.json …: instead of those of data/; "": none */
+    bool site_check_outside;     /* addresses of other sites in what is public are asked too */
     const char *probe_addresses; /* addresses of all nodes, blank-separated; "": the public one and this node's */
     unsigned char secret[32];    /* loaded from secret_file; HMAC and cookie keys are derived from it */
 };

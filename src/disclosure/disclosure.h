@@ -23,6 +23,8 @@ enum element {
     ELEMENT_HOURS,
     ELEMENT_TELEPHONE,
     ELEMENT_HEAD,
+    ELEMENT_SHORT_REASON,
+    ELEMENT_OPINIONS_RESULT,
     ELEMENT_CODE, /* of parts of the portal from here on */
     ELEMENT_SEARCH,
     ELEMENT_LINK,
@@ -106,6 +108,10 @@ int disclosure_enter_existing(struct work *w, int64_t id);
 /* Every version that was ever public against the digest its event put on record; findings of kind "version". */
 int disclosure_verify(struct work *w, struct ledger_report *report);
 const char *disclosure_kind_name(struct str kind); /* "" for the ordinary one */
+bool disclosure_kind_needs_item(struct str kind);  /* belongs to a catalogue item */
+/* Elements (公开内容要素) of the item in force on a day that appear neither in the version's title and text nor in its
+ * attachments' names and texts: ["批复文号", …], a new reference even after an error. 0 or -1. */
+int disclosure_elements_missing(struct work *w, int64_t item_id, day_t on, int64_t version_id, json_t **ret);
 /* More of an attachment can be read now (OCR): public matters that hold it say so by an event, which search follows. */
 int disclosure_text_read(struct work *w, int64_t blob_id);
 /* The public profile (机构概况) of a unit, newest: 1 and its page's model, 0 none, -1. New reference. */

@@ -84,28 +84,43 @@ static void warn_personal(struct work *w, json_t *list, json_t *found, struct st
     }
 }
 
-/* Elements of 公开内容（要素） that appear neither in the text nor in the attachments' names and texts. */
-static int warn_elements(struct work *w, json_t *list, const struct disclosure *d, const struct version *v) {
+static bool element_there(struct str needle, const struct version *v, const struct db_rows *files) {
+    bool there = str_find(v->title, needle) >= 0 || str_find(v->body_text, needle) >= 0;
+    for (size_t k = 0; k < files->n && !there; k++)
+        there = str_find(db_s(files, k, 0), needle) >= 0 || str_find(db_s(files, k, 1), needle) >= 0;
+    return there;
+}
+
+int disclosure_elements_missing(struct work *w, int64_t item_id, day_t on, int64_t version_id, json_t **ret) {
     struct item item;
-    struct db_rows texts;
-    if (d->item_id == 0)
-        return 0;
-    int n = item_in_force(w, d->item_id, work_today(w), &item);
-    if (n <= 0 || db_query(w, &sql_disclosure_attachment_texts, &texts, DB_INT(v->id)) < 0)
-        return n < 0 ? -1 : 0;
+    struct version v;
+    struct db_rows files;
+    *ret = json_array();
+    int n = item_in_force(w, item_id, on, &item);
+    if (n <= 0)
+        return n;
+    if (version_get(w, version_id, &v) < 0 ||
+        db_query(w, &sql_disclosure_attachment_texts, &files, DB_INT(version_id)) < 0)
+        return -1;
     json_t *elements = item_elements(w->arena, item.elements), *e;
     size_t i;
-    json_array_foreach(elements, i, e) {
-        struct str needle = str_z(json_string_value(e));
-        bool there = str_find(v->title, needle) >= 0 || str_find(v->body_text, needle) >= 0;
-        for (size_t k = 0; k < texts.n && !there; k++)
-            there = str_find(db_s(&texts, k, 0), needle) >= 0 || str_find(db_s(&texts, k, 1), needle) >= 0;
-        if (!there)
-            add_warning(list, "element_missing", str_printf(w->arena, "未见内容要素“%.*s”", STR_ARG(needle)),
-                        S("公开内容（要素）"));
-    }
+    json_array_foreach(elements, i, e) if (!element_there(str_z(json_string_value(e)), &v, &files))
+        json_array_append(*ret, e);
     json_decref(elements);
     return 0;
+}
+
+/* Elements of 公开内容（要素） that appear neither in the text nor in the attachments' names and texts. */
+static int warn_elements(struct work *w, json_t *list, const struct disclosure *d, const struct version *v) {
+    json_t *missing = NULL, *e;
+    size_t i;
+    if (d->item_id == 0)
+        return 0;
+    int rc = disclosure_elements_missing(w, d->item_id, work_today(w), v->id, &missing);
+    json_array_foreach(missing, i, e) add_warning(
+        list, "element_missing", str_printf(w->arena, "未见内容要素“%s”", json_string_value(e)), S("公开内容（要素）"));
+    json_decref(missing);
+    return rc;
 }
 
 static int warn_attachments(struct work *w, json_t *list, const struct version *v) {

@@ -36,6 +36,8 @@ static const struct field input_fields[] = {
     ELEMENT("el_hours", ELEMENT_HOURS, "办公时间"),
     ELEMENT("el_telephone", ELEMENT_TELEPHONE, "联系电话"),
     ELEMENT("el_head", ELEMENT_HEAD, "负责人姓名"),
+    ELEMENT("el_short_reason", ELEMENT_SHORT_REASON, "缩短征求意见期限的理由"),
+    ELEMENT("el_opinions_result", ELEMENT_OPINIONS_RESULT, "意见采纳情况"),
     ELEMENT("el_code", ELEMENT_CODE, "代码"),
     ELEMENT("el_search", ELEMENT_SEARCH, "收录的信息"),
     ELEMENT("el_link", ELEMENT_LINK, "链接地址"),

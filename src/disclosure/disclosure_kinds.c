@@ -12,6 +12,10 @@ static const struct element_field fields[ELEMENT__MAX] = {
     [ELEMENT_HOURS] = {"hours", "办公时间", ELEMENT_TEXT, NULL},
     [ELEMENT_TELEPHONE] = {"telephone", "联系电话", ELEMENT_TEXT, "公开的办公电话"},
     [ELEMENT_HEAD] = {"head", "负责人姓名", ELEMENT_TEXT, "条例第二十条第二项"},
+    [ELEMENT_SHORT_REASON] = {"short_reason", "缩短征求意见期限的理由", ELEMENT_TEXT,
+                              "少于30日的须说明，随此件公开（重大行政决策程序暂行条例第十五条）"},
+    [ELEMENT_OPINIONS_RESULT] = {"opinions_result", "意见采纳情况", ELEMENT_TEXT,
+                                 "征求意见结束后更正此件时填写：收到多少条、采纳情况，或者结果公告的网址"},
     [ELEMENT_CODE] = {"code", "代码", ELEMENT_NAME, "用在网址里：小写字母开头，可有数字和横线，如 charity-2026"},
     [ELEMENT_SEARCH] = {"search", "收录的信息", ELEMENT_QUERY,
                         "到检索页找好要收录的信息，把网址粘贴到这里，如 /search?q=慈善&unit=mzj"},
@@ -26,7 +30,8 @@ static const struct kind kinds[] = {
     {"interpretation", "政策解读", "对已公开文件的解读，与文件互相链接", "政策解读", false, BIT(ELEMENT_INTERPRETS),
      BIT(ELEMENT_INTERPRETS), 0},
     {"consultation", "征求意见", "决策草案向社会征求意见", "征集调查", false,
-     BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO), BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO), 0},
+     BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO) | BIT(ELEMENT_SHORT_REASON) | BIT(ELEMENT_OPINIONS_RESULT),
+     BIT(ELEMENT_OPINIONS_UNTIL) | BIT(ELEMENT_OPINIONS_TO), 0},
     {"guide", "公开指南", "本机关政府信息公开指南（条例第十二条）", "信息公开指南", false, 0, 0, 0},
     {"rule", "公开制度", "政府信息公开的制度规定", "政策文件", false, 0, 0, 0},
     {"report", "年度报告", "政府信息公开工作年度报告", "信息公开年报", false, BIT(ELEMENT_YEAR), BIT(ELEMENT_YEAR), 0},
@@ -63,6 +68,10 @@ const struct kind *kind_of(struct str code) {
         if (str_is(code, kinds[i].code))
             return &kinds[i];
     return &kinds[0];
+}
+
+bool disclosure_kind_needs_item(struct str code) {
+    return kind_of(code)->needs_item;
 }
 
 const char *disclosure_kind_name(struct str code) {

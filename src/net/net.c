@@ -51,7 +51,9 @@ static void options_set(CURL *c, const struct net_request *r, struct curl_slist 
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.p);
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
     }
-    if (r->method)
+    if (r->method && strcmp(r->method, "HEAD") == 0)
+        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    else if (r->method)
         curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
 }
 

@@ -6,7 +6,7 @@
 
 struct net_request {
     const char *url;    /* http or https only */
-    const char *method; /* NULL: GET, or POST with a body */
+    const char *method; /* NULL: GET, or POST with a body; HEAD: status and type alone */
     struct str body;    /* "" none */
     const char *type;   /* Content-Type of body */
     const char *accept; /* NULL: anything */

@@ -11,6 +11,9 @@
 json_t *portal_nav(struct str path);
 /* A page of a past instant (w->as_of): its links to pages that can show the past lead there too. The arena's. */
 struct str portal_links_as_of(struct work *w, struct str html);
+/* data/columns.json with the columns the office edited in their places: {columns, legal}. NULL after w->error. New
+ * reference. */
+json_t *portal_columns(struct work *w);
 /* Names of units, fields and 五公开 classes, for suggestions and understood queries (search_register). */
 int portal_names(struct work *w, search_name_add *add, void *ctx);
 /* Links of finished public HTML to sites outside gov.cn lead to /leave. The arena's. */

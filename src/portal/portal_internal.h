@@ -61,8 +61,6 @@ int portal_legal(struct http_request *in, struct http_response *out);
 int portal_calendar(struct http_request *in, struct http_response *out);
 int portal_sitemap_xml(struct http_request *in, struct http_response *out);
 int portal_sitemap_part(struct http_request *in, struct http_response *out);
-/* data/columns.json: {columns, legal}. NULL after w->error. New reference. */
-json_t *portal_columns(struct work *w);
 int portal_search(struct http_request *in, struct http_response *out);
 int portal_suggest(struct http_request *in, struct http_response *out);
 int portal_search_atom(struct http_request *in, struct http_response *out);

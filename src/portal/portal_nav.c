@@ -14,6 +14,7 @@ static const struct entry entries[] = {
     {"公开目录", "/catalogues", {"/catalogues", "/items", NULL}},
     {"五公开", "/five/decision", {"/five", NULL}},
     {"公开单位", "/units", {"/units", NULL}},
+    {"监督评议", "/supervision", {"/supervision", "/five-alls", NULL}},
 };
 
 /* "/fields" covers "/fields" and "/fields/01", not "/fieldsx". */

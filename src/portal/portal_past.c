@@ -6,8 +6,9 @@
 
 /* Pages that know only the present. */
 static bool present_only(struct str path) {
-    static const char *const heads[] = {"/static/", "/elder",   "/desk",       "/verify",    "/ledger",    "/sitemap",
-                                        "//",       "/sign-in", "/robots.txt", "/calendar/", "/subscribe", "/leave"};
+    static const char *const heads[] = {"/static/",   "/elder", "/desk",     "/verify",     "/ledger",
+                                        "/sitemap",   "//",     "/sign-in",  "/robots.txt", "/calendar/",
+                                        "/subscribe", "/leave", "/five-alls"};
     for (size_t i = 0; i < countof(heads); i++)
         if (str_starts(path, str_z(heads[i])))
             return true;

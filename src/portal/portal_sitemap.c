@@ -47,8 +47,9 @@ static void add_coded(struct buf *b, const char *base, const char *path, const j
 }
 
 static int pages(struct work *w, struct http_response *out) {
-    static const char *const fixed[] = {"/",      "/info",        "/fields", "/catalogues", "/topics",
-                                        "/units", "/disclosures", "/ledger", "/sitemap"};
+    static const char *const fixed[] = {
+        "/",       "/info",    "/fields",      "/catalogues",          "/topics",   "/units", "/disclosures",
+        "/ledger", "/sitemap", "/supervision", "/supervision/missing", "/five-alls"};
     struct buf b;
     const char *base = w->config->base_url;
     json_t *all = portal_columns(w), *units = unit_list(w, NULL), *topics = portal_parts(w, "topic", NULL);

@@ -14,7 +14,14 @@ void check_register(const struct check *checks, size_t n) {
 void supervision_checks(void) {
     check_register(duty_checks, duty_check_count);
     check_register(ticket_checks, ticket_check_count);
+    check_register(catalogue_checks, catalogue_check_count);
+    check_register(disclosure_checks, disclosure_check_count);
+    check_register(document_checks, document_check_count);
+    check_register(content_checks, content_check_count);
     check_register(request_checks, request_check_count);
+    check_register(site_checks, site_check_count);
+    check_register(unit_checks, unit_check_count);
+    check_register(found_checks, found_check_count);
 }
 
 const struct check *check_find(struct str code) {

@@ -76,6 +76,10 @@ void supervision_checks(void); /* registers the checks of the rooms below */
 const struct check *check_find(struct str code);
 const struct check *check_at(size_t i); /* NULL past the last */
 
+/* data/watchlist.json: wording to watch for. Once at start, before threads; without it the embedded one is used. 0; -1:
+ * not readable, nothing changed. */
+int watchlist_load(struct str json);
+
 /* ── running ── */
 int supervision_start(struct db_pool *pool, const struct app_config *c, char *why, size_t cap); /* this node's thread */
 void supervision_stop(void);
@@ -95,6 +99,15 @@ extern const struct route rule_routes[];
 extern const size_t rule_route_count;
 int rule_try(struct work *w, json_t *args); /* job: one dry run; goes on where it was kept */
 int rule_limits_load(struct str json);      /* data/supervision.json, once at start. -1: not readable */
+/* ── the site as it is found (网站自查) ── */
+/* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
+ */
+void supervision_columns_from(json_t *(*columns)(struct work *w));
+int supervision_site_tick(struct work *w, json_t *args); /* job: columns anew, sets off the two below */
+int supervision_site_look(struct work *w, json_t *args); /* job: own pages, and whether the public address opens */
+int supervision_site_walk(struct work *w, json_t *args); /* job: links and attachments of some publications */
+extern const struct route site_check_routes[];
+extern const size_t site_check_route_count;
 /* ── figures (监督统计) ── */
 /* What one subject counts for, brought up to its records: to be called for the subject of every event followed, in its
  * transaction. Kinds: "duty", "disclosure", "request", "alert", "item", "calendar"; others do nothing. Seen twice it

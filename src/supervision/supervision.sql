@@ -315,8 +315,232 @@ DELETE FROM alert_notice WHERE audience = $1 AND unit_id = $2 AND permission = $
 
 -- ── checks: duties ──
 
--- name: supervised_duty
-SELECT unit_id, field_id, item_id, source, due_at, state, met_at, subject, level2, created_at FROM supervised_duty WHERE id = $1
+-- name: check_duty_row
+SELECT id, unit_id, field_id, item_id, source, period_key, rule_no, trigger_at, due_at, state, met_at, fact_id, subject, created_at, level1, level2,
+       limit_text
+  FROM supervised_duty WHERE id = $1
+
+-- name: check_duty_events
+-- What became of a duty, in order: the newest of it, for one that was met and owed again very often.
+SELECT verb, at FROM (
+  SELECT id, verb, at FROM supervised_event
+   WHERE subject_kind = 'duty' AND subject_id = $1 AND room = 'duty' AND verb IN ('met', 'met_late', 'reopened', 'waived', 'voided')
+   ORDER BY id DESC LIMIT 40) AS newest
+ ORDER BY id
+
+-- name: check_duties
+SELECT id FROM supervised_duty WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: check_duties_met_late
+-- By id, not by state: pages follow the primary key.
+SELECT id FROM supervised_duty WHERE id > $1 AND COALESCE(state, '') = 'met_late' ORDER BY id LIMIT $2
+
+-- name: check_duties_of_periods
+SELECT id FROM supervised_duty WHERE id > $1 AND period_key <> '' ORDER BY id LIMIT $2
+
+-- name: check_duties_of_facts
+SELECT id FROM supervised_duty WHERE id > $1 AND fact_id <> 0 ORDER BY id LIMIT $2
+
+-- name: check_duties_open_of_item
+SELECT id FROM supervised_duty WHERE item_id = $1 AND id > $2 AND state = 'open' ORDER BY id LIMIT $3
+
+-- name: check_duty_next_period
+-- When the clock of the next period of the same obligation starts.
+SELECT trigger_at FROM supervised_duty
+ WHERE unit_id = $1 AND item_id = $2 AND rule_no = $3 AND period_key <> '' AND trigger_at > $4
+ ORDER BY trigger_at LIMIT 1
+
+-- name: check_duty_kin
+-- A duty and what is open of the same obligation's other periods.
+SELECT b.id FROM supervised_duty a JOIN supervised_duty b ON b.unit_id = a.unit_id AND b.item_id = a.item_id AND b.rule_no = a.rule_no
+ WHERE a.id = $1 AND b.id > $2 AND b.period_key <> '' AND (b.state = 'open' OR b.id = a.id)
+ ORDER BY b.id LIMIT $3
+
+-- name: check_fact_of_duty
+-- The fact behind a duty, and the first of the duties it made.
+SELECT f.kind, f.subject, f.number, f.day, (SELECT min(d.id) FROM supervised_duty d WHERE d.of_fact_id = f.id) AS first_duty
+  FROM supervised_fact f WHERE f.id = $1
+
+-- ── checks: catalogues ──
+
+-- name: check_item_versions
+-- An item's versions, the newest of them, in order.
+SELECT code, field_id, unit_id, level1, level2, basis, limit_settled, valid_from, valid_to, owners, catalogue_id FROM (
+  SELECT i.version_id, i.code, i.field_id, i.unit_id, i.level1, i.level2, i.basis, CASE WHEN i.limit_settled THEN 1 ELSE 0 END AS limit_settled,
+         i.valid_from, i.valid_to, (SELECT count(*) FROM supervised_owner o WHERE o.version_id = i.version_id) AS owners, i.catalogue_id
+    FROM supervised_item i WHERE i.id = $1 ORDER BY i.version_id DESC LIMIT 24) AS newest
+ ORDER BY version_id
+
+-- name: check_items
+SELECT DISTINCT id FROM supervised_item WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: check_items_of_catalogue
+SELECT DISTINCT id FROM supervised_item WHERE catalogue_id = $1 AND id > $2 ORDER BY id LIMIT $3
+
+-- name: check_item_twins
+-- Versions of other, earlier items of the same unit's catalogues under the same names ($1 item, $2 unit, $3 field, $4, $5 names).
+SELECT DISTINCT i.code, i.valid_from, i.valid_to
+  FROM supervised_item i
+ WHERE i.unit_id = $2 AND i.id < $1 AND i.field_id = $3 AND i.level1 = $4 AND i.level2 = $5
+ ORDER BY i.valid_from, i.code LIMIT 20
+
+-- name: check_items_of_unit_of
+-- Items of all catalogues of the unit an item belongs to: what may be its twin.
+SELECT DISTINCT b.id
+  FROM supervised_item a JOIN supervised_item b ON b.unit_id = a.unit_id AND b.level2 = a.level2 AND b.level1 = a.level1
+ WHERE a.id = $1 AND b.id > $2 ORDER BY b.id LIMIT $3
+
+-- name: check_owner_spans
+-- When a unit owed an item actively, in order.
+SELECT o.valid_from, o.valid_to FROM supervised_owner o
+ WHERE o.item_id = $1 AND o.unit_id = $2 AND o.mode_active
+ ORDER BY o.valid_from LIMIT 60
+
+-- name: check_item_words
+SELECT code, level2, field_id FROM supervised_item WHERE id = $1 ORDER BY version_id DESC LIMIT 1
+
+-- name: check_published_first
+SELECT published_at FROM supervised_disclosure
+ WHERE of_item_id = $1 AND unit_id = $2 AND published_at <> 0 ORDER BY published_at LIMIT 1
+
+-- name: check_published_still
+-- Is anything of it public now; and when the last of it went.
+SELECT COALESCE(max(CASE WHEN shown_version_id IS NOT NULL THEN 1 ELSE 0 END), 0) AS still, COALESCE(max(withdrawn_at), 0) AS gone
+  FROM (SELECT shown_version_id, withdrawn_at FROM supervised_disclosure
+         WHERE of_item_id = $1 AND unit_id = $2 AND published_at <> 0 ORDER BY published_at DESC LIMIT 500) AS newest
+
+-- name: check_owners
+-- Items and the units that owe them, as one number (see OWNER_ID): $1 item, $2 unit of the last one.
+SELECT DISTINCT item_id * 1048576 + unit_id AS id FROM supervised_owner
+ WHERE item_id >= $1 AND (item_id > $1 OR unit_id > $2) ORDER BY id LIMIT $3
+
+-- name: check_owners_of_item
+SELECT DISTINCT item_id * 1048576 + unit_id AS id FROM supervised_owner WHERE item_id = $1 AND unit_id > $2 ORDER BY id LIMIT $3
+
+-- name: check_owners_of_catalogue
+SELECT DISTINCT o.item_id * 1048576 + o.unit_id AS id
+  FROM supervised_item i JOIN supervised_owner o ON o.version_id = i.version_id
+ WHERE i.catalogue_id = $1 AND o.item_id >= $2 AND (o.item_id > $2 OR o.unit_id > $3) ORDER BY id LIMIT $4
+
+-- name: check_owner_of_disclosure
+SELECT of_item_id * 1048576 + unit_id AS id FROM supervised_disclosure WHERE id = $1 AND of_item_id IS NOT NULL
+
+-- name: check_matter_row
+SELECT kind, code, unit_id, name, exemption, valid_to, created_at, CASE WHEN linked THEN 1 ELSE 0 END AS linked FROM supervised_power WHERE id = $1
+
+-- name: check_matter_settled
+-- When it was first linked or exempted.
+SELECT at FROM supervised_event
+ WHERE subject_kind = 'matter' AND subject_id = $1 AND room = 'catalogue' AND verb IN ('matter_linked', 'matter_exempted') ORDER BY id LIMIT 1
+
+-- name: check_matters
+SELECT id FROM supervised_power WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: check_matters_unlinked
+SELECT id FROM supervised_power WHERE id > $1 AND exemption = '' AND NOT linked ORDER BY id LIMIT $2
+
+-- ── checks: publications ──
+
+-- name: check_publication
+SELECT unit_id, item_id, field_id, state, kind, title, number, published_at, withdrawn_at, drafter_id, COALESCE(about_id, 0) AS about_id, public_id
+  FROM supervised_disclosure WHERE id = $1 AND NOT part
+
+-- name: check_editions
+-- Its public versions, the newest of them, in order; entered: it was public before this system; expired_at: declared no longer valid while it
+-- was the one shown.
+SELECT id, title, attribute, validity, formed, effective, expires, elements, public_from, public_to, made_by, concealed_at, entered, expired_at FROM (
+  SELECT v.id, v.title, v.attribute, v.validity, v.formed, v.effective, v.expires, v.elements, v.public_from, v.public_to, v.made_by, v.concealed_at,
+         (SELECT count(*) FROM supervised_event e
+           WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'entered'
+             AND e.at = v.public_from) AS entered,
+         COALESCE((SELECT min(e.at) FROM supervised_event e
+           WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'expired'
+             AND e.at >= v.public_from AND (v.public_to = 0 OR e.at < v.public_to)), 0) AS expired_at
+    FROM supervised_version v WHERE v.disclosure_id = $1 AND v.public_from <> 0 ORDER BY v.public_from DESC, v.id DESC LIMIT 24) AS newest
+ ORDER BY public_from, id
+
+-- name: check_publications
+-- What was ever public and is no part of the portal.
+SELECT id FROM supervised_disclosure WHERE id > $1 AND published_at <> 0 AND NOT part ORDER BY id LIMIT $2
+
+-- name: check_publications_of_kind
+SELECT id FROM supervised_disclosure WHERE kind = $1 AND id > $2 AND published_at <> 0 ORDER BY id LIMIT $3
+
+-- name: check_publications_of_item
+-- Published since the day an item last changed.
+SELECT id FROM supervised_disclosure
+ WHERE of_item_id = $1 AND id > $2 AND published_at <> 0
+   AND changed_at >= (SELECT COALESCE(max(i.created_at), 0) - 86400000 FROM supervised_item i WHERE i.id = $1)
+ ORDER BY id LIMIT $3
+
+-- name: check_reviews_passed
+SELECT version_id, step, person_id, at FROM supervised_step WHERE disclosure_id = $1 AND outcome = 'passed' ORDER BY id DESC LIMIT 400
+
+-- name: check_attributes
+-- The frozen versions, the newest of them, in order: attribute, whether a reviewer dealt with it, and when it was submitted.
+SELECT attribute, created_at, reviewed, submitted_at FROM (
+  SELECT v.id, v.attribute, v.created_at,
+         (SELECT count(*) FROM supervised_step r WHERE r.disclosure_id = v.disclosure_id AND r.version_id = v.id) AS reviewed,
+         COALESCE((SELECT min(e.at) FROM supervised_event e
+           WHERE e.subject_kind = 'disclosure' AND e.subject_id = v.disclosure_id AND e.room = 'disclosure' AND e.verb = 'submitted'
+             AND e.at >= v.created_at), 0) AS submitted_at
+    FROM supervised_version v WHERE v.disclosure_id = $1 AND v.frozen ORDER BY v.id DESC LIMIT 24) AS newest
+ ORDER BY id
+
+-- name: check_submitted
+-- Everything that went to review or further.
+SELECT id FROM supervised_disclosure
+ WHERE id > $1 AND NOT part AND EXISTS (SELECT 1 FROM supervised_version v WHERE v.disclosure_id = supervised_disclosure.id AND v.frozen)
+ ORDER BY id LIMIT $2
+
+-- name: check_text
+SELECT title, body_text FROM supervised_version WHERE id = $1
+
+-- name: check_attached
+SELECT name, body_text FROM supervised_attachment WHERE version_id = $1 ORDER BY position
+
+-- ── checks: documents ──
+
+-- name: check_interpreted
+-- When interpretations of a document were public, in order.
+SELECT v.public_from, v.public_to
+  FROM supervised_disclosure d JOIN supervised_version v ON v.disclosure_id = d.id
+ WHERE d.about_id = $1 AND d.kind = 'interpretation' AND v.public_from <> 0
+ ORDER BY v.public_from LIMIT 60
+
+-- name: check_shown
+-- When a publication was public, in order.
+SELECT public_from, public_to FROM supervised_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY public_from LIMIT 60
+
+-- name: check_interpretations_of
+-- A publication and the interpretations that say they are about it.
+SELECT id FROM (
+  SELECT id FROM supervised_disclosure WHERE id = $1
+  UNION
+  SELECT id FROM supervised_disclosure WHERE about_id = $1) AS both_of
+ WHERE id > $2 ORDER BY id LIMIT $3
+
+-- name: check_elements
+SELECT elements FROM supervised_version WHERE disclosure_id = $1 AND elements <> '' ORDER BY id DESC LIMIT 24
+
+-- name: check_by_public_id
+SELECT id FROM supervised_disclosure WHERE public_id = $1
+
+-- name: check_results
+-- Publications of a unit since an instant whose title has the words of a consultation ($3, a LIKE pattern): candidates for its result.
+SELECT title, published_at FROM supervised_disclosure
+ WHERE unit_id = $1 AND shown_version_id IS NOT NULL AND published_at >= $2 AND title LIKE $3 ESCAPE '!' AND NOT part
+ ORDER BY published_at LIMIT 50
+
+-- name: check_consultations_of_unit
+-- Consultations of the last 400 days of the unit that published something, whose result it may be.
+SELECT c.id, c.title FROM supervised_disclosure d JOIN supervised_disclosure c ON c.unit_id + 0 = d.unit_id
+ WHERE d.id = $1 AND c.id > $2 AND c.kind = 'consultation' AND c.kind <> '' AND c.published_at <= d.published_at
+   AND c.published_at > d.published_at - 34560000000
+ ORDER BY c.id LIMIT $3
+
+-- name: check_titles
+SELECT title FROM supervised_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY id DESC LIMIT 24
 
 -- name: supervised_duties
 SELECT id FROM duty WHERE id > $1 ORDER BY id LIMIT $2
@@ -456,6 +680,181 @@ SELECT DISTINCT request_id FROM supervised_proposal WHERE request_id > $1 ORDER 
 -- name: supervised_proposal_of
 SELECT DISTINCT request_id FROM supervised_proposal WHERE disclosure_id = $1 AND request_id > $2 ORDER BY request_id LIMIT $3
 
+-- ── the site: columns, publications, days (site_columns.c, check_site.c) ──
+
+-- name: site_column_get
+SELECT id, code, name, kind, holds, what, since, gone_at FROM site_column WHERE id = $1
+
+-- name: site_columns
+SELECT id, code, name, kind, holds, what, since, gone_at FROM site_column WHERE gone_at = 0
+ ORDER BY CASE WHEN kind = 'home' THEN 0 ELSE 1 END, id LIMIT 500
+
+-- name: site_column_ids
+SELECT id FROM site_column WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: site_home
+SELECT id, since FROM site_column WHERE code = '/'
+
+-- name: site_office
+SELECT id FROM supervised_unit WHERE kind = 'office' AND valid_to IS NULL ORDER BY sort_key, id LIMIT 1
+
+-- name: site_column_save
+-- A row only when something of it changed.
+INSERT INTO site_column (code, name, kind, holds, what, since, gone_at) VALUES ($1, $2, $3, $4, $5, $6, 0)
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, kind = excluded.kind, holds = excluded.holds, what = excluded.what, gone_at = 0
+ WHERE site_column.name <> excluded.name OR site_column.kind <> excluded.kind OR site_column.holds <> excluded.holds
+    OR site_column.what <> excluded.what OR site_column.gone_at <> 0
+RETURNING id
+
+-- name: site_column_gone
+UPDATE site_column SET gone_at = $2 WHERE id = $1
+
+-- name: site_newest
+SELECT max(published_at) AS at FROM supervised_publication WHERE published_at > $1 AND published_at < $2
+
+-- name: site_next
+SELECT min(published_at) AS at FROM supervised_publication WHERE published_at > $1 AND published_at < $2
+
+-- name: site_newest_class
+SELECT max(published_at) AS at FROM supervised_publication WHERE published_at > $1 AND published_at < $2 AND class = $3
+
+-- name: site_next_class
+SELECT min(published_at) AS at FROM supervised_publication WHERE published_at > $1 AND published_at < $2 AND class = $3
+
+-- name: site_newest_catalogue
+-- By the items of the catalogues of one kind: what is public now.
+SELECT max(p.published_at) AS at
+  FROM catalogue g
+  JOIN catalogue_item c ON c.catalogue_id = g.id
+  JOIN supervised_publication p ON p.item_id = c.id AND p.public_version_id IS NOT NULL
+ WHERE g.kind = $3 AND p.published_at > $1 AND p.published_at < $2
+
+-- name: site_next_catalogue
+SELECT min(p.published_at) AS at
+  FROM catalogue g
+  JOIN catalogue_item c ON c.catalogue_id = g.id
+  JOIN supervised_publication p ON p.item_id = c.id AND p.public_version_id IS NOT NULL
+ WHERE g.kind = $3 AND p.published_at > $1 AND p.published_at < $2
+
+-- name: site_emptied
+-- Withdrawals that left nothing of a class, newest first.
+SELECT p.withdrawn_at
+  FROM supervised_publication p
+ WHERE p.withdrawn_at > 0 AND p.class = $1
+   AND NOT EXISTS (SELECT 1 FROM supervised_publication o
+                    WHERE o.class = $1 AND o.published_at <= p.withdrawn_at
+                      AND (o.withdrawn_at = 0 OR o.withdrawn_at > p.withdrawn_at))
+ ORDER BY p.withdrawn_at DESC LIMIT 12
+
+-- name: site_columns_of
+-- The columns that a publication renews.
+SELECT c.id
+  FROM site_column c
+ WHERE c.id > $2
+   AND (c.holds = 'all'
+    OR (c.holds = 'class' AND c.what = (SELECT p.class FROM supervised_publication p WHERE p.id = $1))
+    OR (c.holds = 'catalogue' AND c.what = (SELECT g.kind FROM supervised_publication p JOIN catalogue_item i ON i.id = p.item_id
+                                                     JOIN catalogue g ON g.id = i.catalogue_id WHERE p.id = $1)))
+ ORDER BY c.id LIMIT $3
+
+-- name: site_days
+-- Newest first.
+SELECT day, tries, slow FROM site_day ORDER BY day DESC LIMIT 400
+
+-- name: site_days_sum
+SELECT COALESCE(sum(tries), 0) AS tries, COALESCE(sum(slow), 0) AS slow FROM site_day WHERE day >= $1 AND day < $2
+
+-- name: site_day_add
+-- quiet: how often the public address was asked
+INSERT INTO site_day (day, tries, slow) VALUES ($1, 1, $2)
+    ON CONFLICT (day) DO UPDATE SET tries = site_day.tries + 1, slow = site_day.slow + excluded.slow
+RETURNING tries
+
+-- ── organs (check_unit.c) ──
+
+-- name: supervised_unit
+SELECT name, kind, valid_from, valid_to FROM supervised_unit WHERE id = $1
+
+-- name: supervised_units
+SELECT id FROM supervised_unit WHERE id > $1 AND kind IN ('city', 'office', 'department', 'town') ORDER BY id LIMIT $2
+
+-- name: site_unit_kind
+-- A unit's publications of one kind in order of time; elements of the newest frozen version.
+SELECT p.published_at, p.withdrawn_at,
+       (SELECT v.elements FROM supervised_version v WHERE v.disclosure_id = p.id AND v.frozen ORDER BY v.version DESC LIMIT 1) AS elements
+  FROM supervised_publication p
+ WHERE p.unit_id = $1 AND p.kind = $2
+ ORDER BY p.published_at, p.id LIMIT 200
+
+-- name: site_unit_of
+-- The unit of a publication of the kinds that each organ owes.
+SELECT unit_id FROM supervised_publication WHERE id = $1 AND unit_id > $2 AND kind IN ('guide', 'profile', 'report')
+
+-- ── findings (site_finding.c) ──
+
+-- name: site_finding_get
+SELECT id, kind, disclosure_id, unit_id, page, title, address, status, detail, failed_at, asked_at, tries, ended_at FROM site_finding WHERE id = $1
+
+-- name: site_finding_ids
+SELECT id FROM site_finding WHERE id > $1 ORDER BY id LIMIT $2
+
+-- name: site_finding_again
+-- quiet: the same as before, looked at again
+UPDATE site_finding SET tries = tries + 1, asked_at = $4, status = $5, detail = $6, title = $7, unit_id = $8
+ WHERE kind = $1 AND disclosure_id = $2 AND address_key = $3 AND ended_at = 0
+RETURNING id, tries
+
+-- name: site_finding_insert
+-- quiet: counts from the second failed look on; then it is an event
+INSERT INTO site_finding (kind, disclosure_id, unit_id, page, title, address, address_key, status, detail, failed_at, asked_at, tries, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1, 0)
+RETURNING id
+
+-- name: site_finding_open_of
+-- Open ones of a publication, or of a page of the portal ($1 0).
+SELECT id, kind, tries, unit_id FROM site_finding
+ WHERE disclosure_id = $1 AND page = $2 AND ended_at = 0 ORDER BY id LIMIT 500
+
+-- name: site_finding_end
+-- quiet: a single failed look was nothing; else it is an event
+UPDATE site_finding SET ended_at = $2 WHERE id = $1 AND ended_at = 0
+
+-- name: site_finding_orphans
+-- Publications with open findings that are public no more.
+SELECT DISTINCT f.disclosure_id, f.page
+  FROM site_finding f JOIN supervised_publication p ON p.id = f.disclosure_id
+ WHERE f.ended_at = 0 AND p.public_version_id IS NULL LIMIT 200
+
+-- ── the walk (site_walk.c, site_look.c) ──
+
+-- name: site_state_get
+SELECT value FROM site_state WHERE name = $1
+
+-- name: site_state_set
+-- quiet: how far the walk has come
+INSERT INTO site_state (name, value) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: site_walk
+-- What is public, in order of ids.
+SELECT p.id, p.unit_id, p.public_version_id, p.public_id, v.title, v.body
+  FROM supervised_publication p JOIN supervised_version v ON v.id = p.public_version_id
+ WHERE p.id > $1 ORDER BY p.id LIMIT $2
+
+-- name: site_walk_again
+-- Public, with findings that were not looked at lately.
+SELECT p.id, p.unit_id, p.public_version_id, p.public_id, v.title, v.body
+  FROM (SELECT disclosure_id, min(asked_at) AS asked_at FROM site_finding
+         WHERE ended_at = 0 AND disclosure_id > 0 AND asked_at < $1 GROUP BY disclosure_id ORDER BY 2, 1 LIMIT $2) f
+  JOIN supervised_publication p ON p.id = f.disclosure_id
+  JOIN supervised_version v ON v.id = p.public_version_id
+ ORDER BY f.asked_at, p.id
+
+-- name: site_newest_page
+SELECT public_id FROM supervised_publication WHERE public_version_id IS NOT NULL ORDER BY published_at DESC, id DESC LIMIT 1
+
+-- name: site_attachments
+SELECT position, name FROM supervised_attachment WHERE version_id = $1 ORDER BY position LIMIT 100
 -- ── the live board ──
 
 -- name: alert_count_add
@@ -671,7 +1070,8 @@ SELECT r.unit_id, r.matter, r.received_day, r.state, r.replied_at, r.late, r.due
 SELECT id, unit_id, filed_day FROM supervised_remedy WHERE request_id = $1 ORDER BY id LIMIT 100
 
 -- name: figure_alert
-SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome
+SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome,
+       a.decided_at
   FROM alert a LEFT JOIN supervised_catalogue c ON c.item_id = a.item_id
  WHERE a.id = $1
 
@@ -852,8 +1252,9 @@ SELECT id, code, name FROM field ORDER BY id
 -- name: figure_records_duty
 -- The duties behind a figure: bit $9; $10 not 0: only those overdue at that instant. Newest month first, keyed paging.
 SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
-       d.level2 AS title, d.subject AS more, d.due_day AS day, d.state
-  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+       n.item_name AS title, d.subject AS more, d.due_day AS day, d.state
+  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN supervised_duty_words n ON n.duty_id = p.subject_id
+  JOIN unit u ON u.id = p.unit_id
  WHERE p.subject_kind = 'duty'
    AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
    AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
@@ -898,3 +1299,130 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
    AND (p.flags & CAST($9 AS BIGINT)) <> 0 AND (CAST($10 AS BIGINT) = 0 OR (p.due_at <> 0 AND p.due_at < $10))
    AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
  ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
+
+-- ── recomputation (recompute.c) ──
+
+-- name: watch_get
+SELECT next_at FROM watch WHERE rule_id = $1 AND subject_id = $2
+
+-- name: rule_off_touched
+-- What rules that are not on still hold: the code, the subject, 1 an open alert or 0 a moment.
+SELECT r.code, a.subject_id, 1 AS kind FROM rule r JOIN alert a ON a.rule_id = r.id AND a.state <> 'closed' WHERE r.state <> 'on'
+UNION ALL
+SELECT r.code, w.subject_id, 0 FROM rule r JOIN watch w ON w.rule_id = r.id WHERE r.state <> 'on'
+ ORDER BY 1, 2 LIMIT $1
+
+-- name: duty_met_wrong
+-- Met duties that no publication on record explains: of the same item and unit, still public, and made public at that very instant.
+SELECT d.id, d.met_at, d.state
+  FROM supervised_duty d
+  LEFT JOIN supervised_disclosure p ON p.id = d.disclosure_id
+ WHERE d.id > $1 AND d.state IN ('met', 'met_late')
+   AND (p.id IS NULL OR p.unit_id <> d.unit_id OR p.item_id <> d.item_id OR p.public_version_id = 0
+        OR NOT EXISTS (SELECT 1 FROM supervised_version v WHERE v.disclosure_id = p.id AND v.public_from = d.met_at))
+ ORDER BY d.id LIMIT $2
+
+-- ── the page 网站自查 (site_gauge.c, site_pages.c) ──
+
+-- name: site_rule_on
+SELECT id FROM rule WHERE check_code = $1 AND state = 'on' ORDER BY id LIMIT 1
+
+-- name: site_class_public
+SELECT id FROM supervised_publication WHERE class = $1 AND public_version_id IS NOT NULL LIMIT 1
+
+-- name: site_without_profile
+-- Organs in force that show no profile, in official order.
+SELECT u.code, u.short_name
+  FROM supervised_unit u
+ WHERE u.valid_to IS NULL AND u.kind IN ('city', 'office', 'department', 'town')
+   AND NOT EXISTS (SELECT 1 FROM supervised_publication p
+                    WHERE p.unit_id = u.id AND p.kind = 'profile' AND p.public_version_id IS NOT NULL)
+ ORDER BY u.sort_key, u.id LIMIT 500
+
+-- name: site_found_count
+-- Open findings that count: what is asked over the net from the second failed look on.
+SELECT count(*) AS n FROM site_finding
+ WHERE ended_at = 0 AND (kind = $1 OR kind = $2) AND (tries > 1 OR kind NOT IN ('link', 'attachment'))
+
+-- name: site_found
+-- Open ones in scope, newest first.
+SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.failed_at, f.asked_at, u.short_name
+  FROM site_finding f JOIN supervised_unit u ON u.id = f.unit_id
+ WHERE f.ended_at = 0 AND u.path LIKE $1 AND f.id < $2 AND (f.tries > 1 OR f.kind NOT IN ('link', 'attachment'))
+ ORDER BY f.id DESC LIMIT $3
+
+-- name: site_walk_left
+-- What the walk has still before it, at most 1001.
+SELECT count(*) AS n
+  FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x
+-- ── figures: what the public sees ──
+
+-- name: figure_then
+-- Duties as they stood at a past instant ($2), by unit (0) or field, due in days $3 to $4. What was waived or void since counts as
+-- it does today.
+SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN d.unit_id ELSE d.field_id END AS key, COUNT(*) AS owed,
+       COUNT(*) FILTER (WHERE d.met_at <> 0 AND d.met_at <= $2 AND d.met_at <= d.due_at) AS met,
+       COUNT(*) FILTER (WHERE d.met_at <> 0 AND d.met_at <= $2 AND d.met_at > d.due_at) AS late,
+       COUNT(*) FILTER (WHERE d.due_at < $2 AND (d.met_at = 0 OR d.met_at > $2)) AS overdue
+  FROM supervised_duty d
+ WHERE d.created_at <= $2 AND d.state IN ('open', 'met', 'met_late') AND d.due_day >= $3 AND d.due_day <= $4
+ GROUP BY 1 ORDER BY 1 LIMIT 5000
+
+-- name: figure_missing
+-- What is overdue for the public, the longest first: no words of a fact. Keyed paging on (due_at, id).
+SELECT d.id, d.due_at, d.source, d.subject, n.item_name, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name
+  FROM supervised_duty d JOIN supervised_duty_words n ON n.duty_id = d.id JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+ WHERE d.state = 'open' AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
+   AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
+   AND (d.due_at, d.id) > ($6, $7)
+ ORDER BY d.due_at, d.id LIMIT $8
+
+-- name: figure_missing_then
+-- What was overdue at a past instant ($1).
+SELECT d.id, d.due_at, d.source, d.subject, n.item_name, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name
+  FROM supervised_duty d JOIN supervised_duty_words n ON n.duty_id = d.id JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+ WHERE d.state IN ('open', 'met', 'met_late') AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
+   AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
+   AND (d.due_at, d.id) > ($6, $7) AND d.created_at <= $1 AND (d.met_at = 0 OR d.met_at > $1)
+ ORDER BY d.due_at, d.id LIMIT $8
+
+-- name: figure_caught_up
+-- Whether everything numbered was followed, and everything older counted.
+SELECT (SELECT value FROM supervision_state WHERE name = 'seq') AS seq,
+       (SELECT value FROM supervision_state WHERE name = 'statistics_filled') AS filled
+
+-- name: five_matters
+-- Powers and services in force on a day ($1): all, with an item, without one on a stated ground.
+SELECT kind, COUNT(*) AS total, CAST(SUM(linked) AS BIGINT) AS linked,
+       CAST(SUM(CASE WHEN linked = 0 AND exemption <> '' THEN 1 ELSE 0 END) AS BIGINT) AS exempt
+  FROM supervised_matter
+ WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
+ GROUP BY kind ORDER BY kind
+
+-- name: five_matters_missing
+-- Those without an item and without a ground. Keyed paging on id.
+SELECT m.id, m.code, m.name, m.category, u.code AS unit_code, u.short_name AS unit_name
+  FROM supervised_matter m JOIN unit u ON u.id = m.unit_id
+ WHERE m.kind = $1 AND m.linked = 0 AND m.exemption = '' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to >= $2)
+   AND m.id > $3
+ ORDER BY m.id LIMIT $4
+
+-- name: five_items
+-- Items to be published that are in force on a day ($1): all, with a public publication, with one that names all elements.
+SELECT COUNT(*) AS total, COUNT(*) FILTER (WHERE t.disclosure_id > 0) AS published,
+       COUNT(*) FILTER (WHERE t.disclosure_id > 0 AND t.missing = '') AS complete
+  FROM supervised_item i LEFT JOIN statistics_item t ON t.item_id = i.id
+ WHERE i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
+
+-- name: five_items_missing
+-- Published items whose publication does not name all elements. Keyed paging on the item.
+SELECT i.id, i.code, i.level1, i.level2, t.missing, d.public_id, d.title, u.code AS unit_code, u.short_name AS unit_name
+  FROM statistics_item t
+  JOIN supervised_item i ON i.id = t.item_id
+  JOIN supervised_disclosure d ON d.id = t.disclosure_id
+  JOIN unit u ON u.id = d.unit_id
+ WHERE t.disclosure_id > 0 AND t.missing <> '' AND i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
+   AND d.public_version_id > 0 AND i.id > $2
+ ORDER BY i.id LIMIT $3

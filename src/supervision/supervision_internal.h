@@ -74,7 +74,8 @@ struct alert {
 int alert_get(struct work *w, int64_t id, struct alert *ret);              /* 1, 0, -1 */
 void alert_from_row(const struct db_rows *r, size_t i, struct alert *ret); /* columns of sql alert_get */
 int alert_insert(struct work *w, struct alert *a);                         /* new: id, event "raised", counts */
-/* Level, times, state, outcome, words and unit as in a; event, counts. */
+/* Level, times, state, outcome, words and unit as in a; counts; event, unless verb is NULL: the caller writes its
+ * own. */
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
 /* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
@@ -85,6 +86,9 @@ int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_
 /* Takes the steps that are due; *next moves to the next one when that is earlier. */
 int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
                  struct alert *a, int64_t *next);
+/* How many steps are due by now, `step` of them taken; *next as above. Takes none. */
+int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
+                 int64_t *next);
 /* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
 int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
 int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
@@ -104,6 +108,82 @@ int supervision_event(struct work *w, struct str subject_kind, int64_t subject_i
 int rule_touched(struct work *w, int64_t rule, int64_t after, int64_t *ids, size_t cap);
 int rule_let_go(struct work *w, int64_t rule, int64_t subject);
 
+/* ── checks of duty, catalogue and disclosure (check_duty.c … check_content.c; what they share: check_kit.c) ── */
+extern const struct check duty_checks[], catalogue_checks[], disclosure_checks[], document_checks[], content_checks[];
+extern const size_t duty_check_count, catalogue_check_count, disclosure_check_count, document_check_count,
+    content_check_count;
+
+#define NO_MORE_PARAMETERS                                                                                             \
+    { NULL, NULL, PARAMETER_INT, 0, 0, NULL }
+#define NO_MORE_EVENTS                                                                                                 \
+    { NULL, NULL, NULL, NULL }
+
+/* Subject "item_owner": an item and a unit that owes it, as one number. */
+#define OWNER_UNITS 1048576
+#define OWNER_ID(item_id, unit_id) ((item_id)*OWNER_UNITS + (unit_id))
+
+/* A keyed page of ids: a statement with (after, cap), or with (something, after, cap). The number, or -1. */
+int check_ids(struct work *w, const struct db_statement *st, int64_t after, int64_t *ids, size_t cap);
+int check_ids_of(struct work *w, const struct db_statement *st, struct db_value of, int64_t after, int64_t *ids,
+                 size_t cap);
+/* The first day on which no more than n working days are left until the end of `due`. */
+day_t check_warn_day(day_t due, int n);
+/* Yellow from so many working days before the end of the day `due` (0: none), red after it: within [from, until). */
+void check_clock(struct course *c, day_t due, int yellow_days, int64_t from, int64_t until);
+/* Is one of the words (split by commas, 、 or blanks) in the text? */
+bool check_word_in(struct str words, struct str text);
+
+/* Stretches of time, in order; an until of 0 in the records is INT64_MAX here. */
+struct stretch {
+    int64_t from, until;
+};
+#define STRETCHES 60
+struct stretches {
+    struct stretch v[STRETCHES];
+    size_t n;
+};
+int check_stretches(struct work *w, const struct db_statement *st, int64_t of, struct stretches *ret);
+/* `level` wherever none of the stretches covers [from, until). */
+void check_uncovered(struct course *c, int level, int64_t from, int64_t until, const struct stretches *covered);
+
+/* A publication (公开信息) and the newest EDITIONS of its public versions, in order. */
+#define EDITIONS 24
+struct edition {
+    int64_t id, from, until, made_by, concealed_at, expired_at; /* until INT64_MAX: still public; expired_at 0: not */
+    bool entered;                                               /* it was public before this system */
+    struct str title, attribute, validity, elements;
+    day_t formed, effective, expires; /* DAY_NONE when not given */
+};
+struct publication {
+    int64_t id, unit_id, item_id, field_id, published_at, drafter_id, about_id;
+    struct str kind, title, state, public_id;
+    struct edition v[EDITIONS];
+    size_t n;
+    bool whole; /* no older public version was left out */
+};
+/* 1; 0: never public, or a part of the portal; -1. */
+int publication_read(struct work *w, int64_t id, struct publication *ret);
+/* Whom and what, with the title masked; no spans. */
+void publication_course(struct work *w, const struct publication *p, int holder, struct course *ret);
+/* A field of the kind's own ("opinions_until"), "" when it is not given. */
+struct str edition_element(struct work *w, const struct edition *e, const char *name);
+int publication_subjects(struct work *w, int64_t after, int64_t *ids, size_t cap);
+/* All of what is public: for a change that concerns no one in particular (a calendar). */
+#define PUBLICATION_EVENTS                                                                                             \
+    {"disclosure", "published", "disclosure", NULL}, {"disclosure", "corrected", "disclosure", NULL},                  \
+        {"disclosure", "withdrawn", "disclosure", NULL}, {"disclosure", "entered", "disclosure", NULL}, {              \
+        "disclosure", "expired", "disclosure", NULL                                                                    \
+    }
+
+/* ── words to watch for (watchlist.c) ── */
+struct watch_word {
+    struct str word, instead, why;
+    int level;
+    const struct str *unless; /* longer phrases in which it is right */
+    size_t n_unless;
+};
+const struct watch_word *watchlist(size_t *ret_n); /* as loaded, else the one that ships */
+bool watch_word_in(const struct watch_word *word, struct str text);
 /* ── checks by room ── */
 extern const struct check duty_checks[];
 extern const size_t duty_check_count;
@@ -127,6 +207,58 @@ int rule_precision(struct work *w, int64_t version_id, struct precision *ret);
 /* ── checks of applications (check_request.c) ── */
 extern const struct check request_checks[];
 extern const size_t request_check_count;
+
+/* ── the site (check_site.c, check_unit.c, check_found.c; site_*.c) ── */
+extern const struct check site_checks[], unit_checks[], found_checks[];
+extern const size_t site_check_count, unit_check_count, found_check_count;
+#define DAY_MS 86400000LL
+/* A row of site_column: the home page (kind "home") or a column of the portal. */
+struct site_column {
+    int64_t id, since, gone_at;
+    struct str code, name, kind, holds, what;
+};
+int site_column_get(struct work *w, int64_t id, struct site_column *ret); /* 1, 0, -1 */
+size_t site_columns(struct work *w, struct site_column **ret); /* that are there, home first; 0 after an error */
+/* Reads the portal's columns anew and keeps them as subjects. In a transaction. */
+int site_columns_sync(struct work *w);
+int site_home(struct work *w, int64_t *ret_id, int64_t *ret_since); /* 1, 0 not known yet, -1 */
+int site_office(struct work *w, int64_t *ret_unit);                 /* whom the portal is; 0 none */
+/* The newest publication of a column in (from, until); 0 none. The first one after an instant. 0, -1. */
+int site_newest(struct work *w, const struct site_column *c, int64_t from, int64_t until, int64_t *ret);
+int site_next(struct work *w, const struct site_column *c, int64_t after, int64_t *ret);
+/* First instant at which a column of this kind, last renewed then, counts as not updated; INT64_MAX: never asked. */
+int64_t site_stale_from(const struct rule *r, struct str kind, int64_t renewed);
+/* Share of tries in the seven days before a day that were slow, in thousandths; tries 0: not measured. */
+int site_slow_share(struct work *w, day_t day, int64_t *ret_tries, int64_t *ret_slow);
+void course_room(struct course *c); /* the oldest spans give way when it is nearly full */
+
+/* What was found wrong at an address. */
+struct finding {
+    int64_t id, disclosure_id, unit_id, failed_at, asked_at, tries, ended_at;
+    struct str kind, page, title, address, status, detail;
+};
+int finding_get(struct work *w, int64_t id, struct finding *ret); /* 1, 0, -1 */
+int finding_threshold(struct str kind);                           /* failed looks before it counts */
+/* What one look at a page found: so that the rest of it is known to be mended. */
+struct look {
+    int64_t ids[200];
+    size_t n;
+};
+int finding_failed(struct work *w, const struct finding *f, struct look *seen); /* again or first; in a transaction */
+/* Open findings of the page that this look did not see are mended. In a transaction. */
+int finding_settle(struct work *w, int64_t disclosure_id, struct str page, const struct look *seen);
+int site_holds_now(struct work *w, const struct site_column *c, int64_t *ret); /* 1 something is public in it, 0 */
+json_t *site_column_list(struct work *w);       /* as the portal has them. NULL after w->error. New reference */
+int site_gauges(struct work *w, json_t *model); /* model.veto, model.deduct and their counts */
+struct str site_own(struct work *w);            /* this site's own address; empty: no server runs here */
+struct str site_page(struct work *w, struct str path, int *ret_status); /* status 0: it does not answer */
+struct str site_unguarded(struct work *w, struct str html);             /* first link that leaves without asking */
+enum { TAGS_SITE = 1, TAGS_COLUMN = 2, TAGS_CONTENT = 4 };
+struct str site_tags(struct work *w, struct str html, int layers); /* names of the mandatory ones that are missing */
+struct str site_footer(struct work *w, struct str html, const json_t *elements); /* names of those missing */
+json_t *site_indicators(struct work *w); /* data/site-check.json. NULL after w->error. New reference */
+int site_state_get(struct work *w, const char *name, int64_t *ret); /* 0 when never set */
+int site_state_set(struct work *w, const char *name, int64_t value);
 /* ── the live board (board.c, board_figures.c, board_watch.c) ── */
 /* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
 int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
@@ -224,4 +356,9 @@ struct figure_measure {
 extern const struct figure_measure figure_measures[MEASURES];
 int figures_xlsx(struct work *w, const struct figures *f, const struct figure_query *q, struct str period,
                  struct str unit, struct str *ret);
+
+/* ── what the public sees (public_pages.c, five_alls.c) ── */
+bool figure_caught_up(struct work *w); /* the figures know every event of the ledger: a page may be kept */
+http_handler five_alls_page, five_alls_missing;
+extern const struct field_table five_alls_table;
 #endif
