@@ -174,6 +174,8 @@ SELECT c.id, c.code, c.catalogue_id, COALESCE(c.field_id, 0) AS field_id, g.unit
   FROM catalogue_item c
   JOIN catalogue g ON g.id = c.catalogue_id
   JOIN item_version v ON v.item_id = c.id;
+-- Items under the same name.
+CREATE INDEX item_version_level2 ON item_version (level2);
 
 -- supervised_owner: which units owe an item, by version (公开主体).
 CREATE VIEW supervised_owner AS

@@ -61,6 +61,11 @@ SELECT d.id, d.public_id, d.unit_id, d.kind,
        d.item_id, d.title, d.published_at, d.withdrawn_at, d.public_version_id
   FROM disclosure d WHERE d.published_at > 0 AND NOT d.part;
 
+-- Attachments of versions, by place: names and what could be read of them.
+CREATE VIEW supervised_attachment AS
+SELECT a.version_id, a.position, a.name, COALESCE(b.text, '') AS body_text
+  FROM disclosure_attachment a LEFT JOIN blob b ON b.id = a.blob_id;
+
 -- Units: what kind of organ, since when.
 CREATE VIEW supervised_unit AS
 SELECT u.id, u.code, u.name, u.short_name, u.kind, u.path, u.sort_key, u.valid_from, u.valid_to FROM unit u;

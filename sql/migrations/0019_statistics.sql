@@ -132,16 +132,16 @@ SELECT d.id, d.unit_id, COALESCE(d.item_id, 0) AS item_id, COALESCE(d.field_id, 
        COALESCE(d.public_version_id, 0) AS public_version_id
   FROM disclosure d WHERE NOT d.part;
 
+-- supervised_duty_words: what is owed, in the words of the catalogue: 二级事项, or 一级事项 where there is no second.
+CREATE VIEW supervised_duty_words AS
+SELECT d.id AS duty_id, CASE WHEN v.level2 <> '' THEN v.level2 ELSE v.level1 END AS item_name
+  FROM duty d JOIN item_version v ON v.id = d.item_version_id;
+
 CREATE VIEW supervised_officer AS
 SELECT r.id AS request_id, COALESCE(r.officer_post, 0) AS post_id FROM request r;
 
 CREATE VIEW supervised_remedy AS
 SELECT m.id, m.request_id, m.unit_id, m.kind, m.filed_day, m.result FROM request_remedy m;
-
--- supervised_attachment: names and texts of what hangs on a version.
-CREATE VIEW supervised_attachment AS
-SELECT a.version_id, a.position, a.name, COALESCE(b.text, '') AS body_text
-  FROM disclosure_attachment a JOIN blob b ON b.id = a.blob_id;
 
 -- supervised_matter: powers (权责清单) and public services, and whether an item in the catalogues stands for them.
 CREATE VIEW supervised_matter AS

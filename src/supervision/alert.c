@@ -83,6 +83,8 @@ int alert_save(struct work *w, const struct alert *before, const struct alert *a
         return n < 0 ? -1 : fail(w, ERR_CONFLICT, "预警的状态已经变化，请刷新后再办理");
     if (alert_changed(w, before, a) < 0)
         return -1;
+    if (!verb)
+        return 0;
     json_t *p = json_object();
     json_set_instant(w->arena, p, "since", a->closed_at ? a->closed_at : a->level_at);
     if (a->outcome.n)

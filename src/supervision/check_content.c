@@ -38,9 +38,15 @@ static int text_course(struct work *w, const struct rule *r, int64_t subject, lo
         return n;
     publication_course(w, p, PERM_WITHDRAW, ret);
     for (size_t i = 0; i < p->n; i++) {
+        struct arena *whole = w->arena; /* texts are large: those of one version at a time */
         int level = LEVEL_NONE;
         struct str note = STR_NONE;
-        if (look(w, r, p, &p->v[i], &level, &note) < 0)
+        w->arena = arena_new(LIMIT_ARENA_BYTES);
+        int rc = look(w, r, p, &p->v[i], &level, &note);
+        note = rc < 0 ? STR_NONE : str_dup(whole, note);
+        arena_free(w->arena);
+        w->arena = whole;
+        if (rc < 0)
             return -1;
         if (level == LEVEL_NONE)
             continue;

@@ -200,8 +200,41 @@ static const struct check_parameter result_parameters[] = {
     NO_MORE_PARAMETERS,
 };
 
+/* What a title calls the draft: the words in 《》; STR_NONE when it names none. */
+static struct str draft_name(struct str title) {
+    ptrdiff_t from = str_find(title, S("《")), to = str_find(title, S("》"));
+    return from >= 0 && to > from + 3 ? str_sub(title, (size_t)from + 3, (size_t)(to - from - 3)) : STR_NONE;
+}
+
+/* May a publication with one of these titles be the result of the consultation? */
+static bool names_draft(const struct db_rows *titles, struct str consultation) {
+    struct str name = draft_name(consultation);
+    for (size_t i = 0; name.n && i < titles->n; i++)
+        if (str_find(db_s(titles, i, 0), name) >= 0)
+            return true;
+    return false;
+}
+
+/* The publication itself in its place among the consultations of its unit whose draft one of its versions named. */
 static int consultations_of(struct work *w, int64_t id, int64_t after, int64_t *ids, size_t cap) {
-    return check_ids_of(w, &sql_check_consultations_of_unit, DB_INT(id), after, ids, cap);
+    struct db_rows titles, r;
+    size_t kept = 0;
+    bool own = id > after;
+    if (db_query(w, &sql_check_titles, &titles, DB_INT(id)) < 0 ||
+        db_query(w, &sql_check_consultations_of_unit, &r, DB_INT(id), DB_INT(after), DB_INT(2000)) < 0)
+        return -1;
+    for (size_t i = 0; i < r.n && kept < cap; i++) {
+        int64_t other = db_i(&r, i, 0);
+        if (own && id <= other) {
+            ids[kept++] = id;
+            own = false;
+        }
+        if (other != id && kept < cap && names_draft(&titles, db_s(&r, i, 1)))
+            ids[kept++] = other;
+    }
+    if (own && kept < cap)
+        ids[kept++] = id;
+    return (int)kept;
 }
 
 static const struct check_event result_events[] = {
@@ -211,12 +244,6 @@ static const struct check_event result_events[] = {
     {"disclosure", "entered", "disclosure", consultations_of},
     NO_MORE_EVENTS,
 };
-
-/* What a title calls the draft: the words in 《》; STR_NONE when it names none. */
-static struct str draft_name(struct str title) {
-    ptrdiff_t from = str_find(title, S("《")), to = str_find(title, S("》"));
-    return from >= 0 && to > from + 3 ? str_sub(title, (size_t)from + 3, (size_t)(to - from - 3)) : STR_NONE;
-}
 
 static struct str like_literal(struct work *w, struct str s) {
     s = str_replace(w->arena, s, S("!"), S("!!"));

@@ -10,14 +10,9 @@ static const struct check_event ticket_events[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-/* The first instant of the day on which no more than n working days are left; of none: past the end. */
-static int64_t warn_from(int64_t due_at, int n) {
-    day_t due = day_of(due_at), d = due;
-    if (n == 0)
-        return due_at + 1;
-    while (calendar_working_between(d - 1, due) <= n)
-        d--;
-    return day_start(d);
+/* No warning before: the day after the last. */
+static int64_t warn_from(int64_t due_at, int days) {
+    return days ? day_start(check_warn_day(day_of(due_at), days)) : due_at + 1;
 }
 
 /* What the stretches before have taken is not taken again. */

@@ -140,6 +140,7 @@ static json_t *access_ways(struct work *w) {
     say(o, "可以使用的渠道", "应有的渠道", S("公众获取公开信息的渠道，逐一核对本站是否可以使用。"));
     put_missing(w, o, (int64_t)countof(channels) - there, "种渠道还不能使用", "");
     json_object_set_new(o, "ways", list);
+    json_set_bool(o, "has_ways", true);
     return o;
 }
 
@@ -159,6 +160,7 @@ static json_t *evaluation(struct work *w, const struct figures *f) {
     else if (n[M_REQUEST_OVERDUE])
         json_set_str(o, "note", str_printf(w->arena, "有 %lld 件申请逾期没有答复。", (long long)n[M_REQUEST_OVERDUE]));
     json_object_set_new(o, "ways", list);
+    json_set_bool(o, "has_ways", true);
     return o;
 }
 

@@ -67,12 +67,22 @@ static int put_off(struct work *w, int64_t rule, int64_t subject) {
     return db_exec(w, &sql_watch_save, DB_INT(rule), DB_INT(subject), DB_INT(w->now + RETRY_LATER_MS)) < 0 ? -1 : 0;
 }
 
+/* A batch may lead to thousands of subjects, some with large texts: the memory of one at a time. */
+static int evaluate_alone(struct work *w, const struct rule *r, int64_t subject) {
+    struct arena *whole = w->arena;
+    w->arena = arena_new(LIMIT_ARENA_BYTES);
+    int rc = evaluate(w, r, subject);
+    arena_free(w->arena);
+    w->arena = whole;
+    return rc;
+}
+
 static int work_on(struct work *w, const struct batch *b, const struct rule *r, int64_t subject) {
     if (!b->careful)
-        return evaluate(w, r, subject);
+        return evaluate_alone(w, r, subject);
     if (db_begin(w) < 0)
         return -1;
-    if (evaluate(w, r, subject) < 0) {
+    if (evaluate_alone(w, r, subject) < 0) {
         db_rollback(w);
         return put_off(w, r->id, subject);
     }

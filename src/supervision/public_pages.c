@@ -12,7 +12,7 @@
 struct public_input {
     struct str unit, field, year, after;
 };
-static const struct field public_fields[] = {
+static const struct field public_table_fields[] = {
     FIELD(FIELD_STR, public_input, unit, "单位", FIELD_OPTIONAL, 0, 40, NULL, "单位代码"),
     FIELD(FIELD_STR, public_input, field, "领域", FIELD_OPTIONAL, 0, 2, NULL, "领域编号，如 10"),
     FIELD(FIELD_STR, public_input, year, "年度", FIELD_OPTIONAL, 0, 4, NULL, "应公开日期所在年度；不填是全部"),
@@ -228,10 +228,9 @@ static int supervision_public(struct http_request *in, struct http_response *out
 
 static json_t *missing_json(struct work *w, const struct db_rows *r, size_t i) {
     json_t *o = json_object();
-    struct str level1 = db_s(r, i, 11), level2 = db_s(r, i, 4);
     bool fact = str_is(db_s(r, i, 2), "fact"); /* what a fact is called may not be public yet */
     json_set_str(o, "item_code", db_s(r, i, 5));
-    json_set_str(o, "item", level2.n ? level2 : level1);
+    json_set_str(o, "item", db_s(r, i, 4));
     json_set_str(o, "subject", fact ? STR_NONE : db_s(r, i, 3));
     json_set_bool(o, "one_matter", fact);
     json_set_str(o, "basis", db_s(r, i, 6));
@@ -268,6 +267,7 @@ static int supervision_missing(struct http_request *in, struct http_response *ou
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, missing_json(w, &r, i));
     json_object_set_new(model, "missing", list);
+    json_set_bool(model, "any", n > 0);
     json_set_str(model, "unit", k.in.unit);
     json_set_str(model, "unit_name", k.unit_name);
     json_set_str(model, "field_name", k.field_name);

@@ -178,6 +178,12 @@ struct post_line {
     int64_t notices, worst;
 };
 
+/* n / d to one place, halves up. */
+static struct str tenths(struct arena *a, int64_t n, int64_t d) {
+    int64_t t = d > 0 ? (n * 10 + d / 2) / d : 0;
+    return str_printf(a, "%lld.%lld", (long long)(t / 10), (long long)(t % 10));
+}
+
 static int by_worst(const void *a, const void *b) {
     const struct post_line *x = a, *y = b;
     if (x->worst != y->worst)
@@ -227,8 +233,7 @@ static int posts_json(struct work *w, json_t *o, const json_t *kept, int64_t wee
         json_set_int(line, "notices", v[i].notices);
         json_set_int(line, "worst", v[i].worst);
         json_set_str(line, "worst_week", str_z(v[i].worst_week));
-        json_set_str(line, "per_week",
-                     str_printf(w->arena, "%.1f", (double)v[i].notices / (double)(weeks ? weeks : 1)));
+        json_set_str(line, "per_week", tenths(w->arena, v[i].notices, weeks));
         json_array_append_new(list, line);
     }
     json_object_set_new(o, "posts", list);
@@ -275,9 +280,7 @@ static int result_json(struct work *w, json_t *o, const struct rule_run *run) {
     json_set_int(o, "busiest", load.busiest);
     json_set_str(o, "busiest_post", busiest);
     json_set_str(o, "busiest_week", load.busiest_week);
-    double posts_weeks = (double)load.posts * (double)load.weeks;
-    json_set_str(o, "per_post_week",
-                 str_printf(w->arena, "%.1f", posts_weeks > 0 ? (double)load.notices / posts_weeks : 0.0));
+    json_set_str(o, "per_post_week", tenths(w->arena, load.notices, load.posts * load.weeks));
     json_set_str(o, "large", large);
     json_object_set_new(o, "levels", levels_json(json_object_get(x, "levels")));
     json_object_set_new(o, "verdicts", counts_json(json_object_get(x, "verdicts"), load.raised));

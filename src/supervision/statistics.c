@@ -152,7 +152,7 @@ static int parts_of_request(struct work *w, int64_t id, struct figure_part *p) {
     return n;
 }
 
-/* unit, field, catalogue, post, began_at, peak, state, outcome */
+/* unit, field, catalogue, post, began_at, peak, state, outcome, decided_at. Confirmed as rule_precision() says it. */
 static int parts_of_alert(struct work *w, int64_t id, struct figure_part *p) {
     struct db_rows r;
     int n = db_one(w, &sql_figure_alert, &r, DB_INT(id));
@@ -172,7 +172,7 @@ static int parts_of_alert(struct work *w, int64_t id, struct figure_part *p) {
         p->flags |= MEASURE_BIT(M_FALSE);
     else if (str_is(outcome, "waived"))
         p->flags |= MEASURE_BIT(M_ALERT_WAIVED);
-    else if (str_is(outcome, "mended") || str_is(outcome, "late"))
+    else if (str_is(outcome, "mended") || str_is(outcome, "late") || db_i(&r, 0, 8))
         p->flags |= MEASURE_BIT(M_CONFIRMED);
     return 1;
 }

@@ -2,8 +2,8 @@
  * of the records. */
 #include "supervision/supervision_internal.h"
 
-#define BATCH 500
-#define FILL_MS 20000 /* one run of the job: then others have their turn */
+#define BATCH 200
+#define FILL_MS 20000 /* one run of the job: then others have their turn, and the rest follows */
 
 static const struct {
     const char *kind, *place;
@@ -70,6 +70,16 @@ static int batch(struct work *w) {
     return put(w, FILLED, 1) < 0 ? -1 : 1;
 }
 
+static int go_on(struct work *w) {
+    if (db_begin(w) < 0)
+        return -1;
+    if (job_add(w, "statistics_fill", NULL, 0, S("more")) < 0) {
+        db_rollback(w);
+        return -1;
+    }
+    return db_commit(w);
+}
+
 /* Each batch has its own memory and transaction; events followed meanwhile do no harm. */
 int statistics_fill(struct work *w, json_t *args) {
     (void)args;
@@ -87,7 +97,7 @@ int statistics_fill(struct work *w, json_t *args) {
         arena_free(w->arena);
         w->arena = own;
     }
-    return rc < 0 ? -1 : 0;
+    return rc < 0 || (rc == 1 && go_on(w) < 0) ? -1 : 0;
 }
 
 /* ── against the records ── */

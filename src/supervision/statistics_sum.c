@@ -158,7 +158,7 @@ static void name_from(struct work *w, const struct figure_query *q, const struct
             row->order = (int64_t)i;
             row->code = post ? row->code : db_s(r, i, 1);
             row->name = post ? str_printf(w->arena, "%.*s", STR_ARG(db_s(r, i, 1))) : db_s(r, i, 2);
-            row->note = post ? db_s(r, i, 2) : q->by == FIGURE_BY_FIELD ? db_s(r, i, 1) : STR_NONE;
+            row->note = post ? db_s(r, i, 2) : STR_NONE;
         }
 }
 

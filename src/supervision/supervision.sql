@@ -533,14 +533,15 @@ SELECT title, published_at FROM supervised_disclosure
  ORDER BY published_at LIMIT 50
 
 -- name: check_consultations_of_unit
--- A publication, and the consultations of the last 400 days of its unit, whose result it may be.
-SELECT id FROM (
-  SELECT id FROM supervised_disclosure WHERE id = $1
-  UNION
-  SELECT c.id FROM supervised_disclosure d JOIN supervised_disclosure c ON c.unit_id = d.unit_id AND c.kind = 'consultation'
-   WHERE d.id = $1 AND c.shown_version_id IS NOT NULL AND c.published_at <= d.published_at AND c.published_at > d.published_at - 34560000000
-  ) AS both_of
- WHERE id > $2 ORDER BY id LIMIT $3
+-- Consultations of the last 400 days of the unit that published something, whose result it may be.
+SELECT c.id, c.title FROM supervised_disclosure d JOIN supervised_disclosure c ON c.unit_id + 0 = d.unit_id
+ WHERE d.id = $1 AND c.id > $2 AND c.kind = 'consultation' AND c.kind <> '' AND c.published_at <= d.published_at
+   AND c.published_at > d.published_at - 34560000000
+ ORDER BY c.id LIMIT $3
+
+-- name: check_titles
+SELECT title FROM supervised_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY id DESC LIMIT 24
+
 -- name: supervised_duties
 SELECT id FROM duty WHERE id > $1 ORDER BY id LIMIT $2
 
@@ -1069,7 +1070,8 @@ SELECT r.unit_id, r.matter, r.received_day, r.state, r.replied_at, r.late, r.due
 SELECT id, unit_id, filed_day FROM supervised_remedy WHERE request_id = $1 ORDER BY id LIMIT 100
 
 -- name: figure_alert
-SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome
+SELECT a.unit_id, a.field_id, COALESCE(c.catalogue, 0) AS catalogue, a.post_id, a.began_at, a.peak, a.state, a.outcome,
+       a.decided_at
   FROM alert a LEFT JOIN supervised_catalogue c ON c.item_id = a.item_id
  WHERE a.id = $1
 
@@ -1250,8 +1252,9 @@ SELECT id, code, name FROM field ORDER BY id
 -- name: figure_records_duty
 -- The duties behind a figure: bit $9; $10 not 0: only those overdue at that instant. Newest month first, keyed paging.
 SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_name AS unit_name,
-       d.level2 AS title, d.subject AS more, d.due_day AS day, d.state
-  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN unit u ON u.id = p.unit_id
+       n.item_name AS title, d.subject AS more, d.due_day AS day, d.state
+  FROM statistics_part p JOIN supervised_duty d ON d.id = p.subject_id JOIN supervised_duty_words n ON n.duty_id = p.subject_id
+  JOIN unit u ON u.id = p.unit_id
  WHERE p.subject_kind = 'duty'
    AND p.month >= $1 AND p.month <= $2 AND u.path LIKE $3 AND (CAST($4 AS BIGINT) < 0 OR p.unit_id = $4)
    AND (CAST($5 AS BIGINT) < 0 OR p.field_id = $5) AND (CAST($6 AS BIGINT) < 0 OR p.catalogue = $6)
@@ -1297,39 +1300,6 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
    AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
  ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
 
--- ── the page 网站自查 (site_gauge.c, site_pages.c) ──
-
--- name: site_rule_on
-SELECT id FROM rule WHERE check_code = $1 AND state = 'on' ORDER BY id LIMIT 1
-
--- name: site_class_public
-SELECT id FROM supervised_publication WHERE class = $1 AND public_version_id IS NOT NULL LIMIT 1
-
--- name: site_without_profile
--- Organs in force that show no profile, in official order.
-SELECT u.code, u.short_name
-  FROM supervised_unit u
- WHERE u.valid_to IS NULL AND u.kind IN ('city', 'office', 'department', 'town')
-   AND NOT EXISTS (SELECT 1 FROM supervised_publication p
-                    WHERE p.unit_id = u.id AND p.kind = 'profile' AND p.public_version_id IS NOT NULL)
- ORDER BY u.sort_key, u.id LIMIT 500
-
--- name: site_found_count
--- Open findings that count: what is asked over the net from the second failed look on.
-SELECT count(*) AS n FROM site_finding
- WHERE ended_at = 0 AND (kind = $1 OR kind = $2) AND (tries > 1 OR kind NOT IN ('link', 'attachment'))
-
--- name: site_found
--- Open ones in scope, newest first.
-SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.failed_at, f.asked_at, u.short_name
-  FROM site_finding f JOIN supervised_unit u ON u.id = f.unit_id
- WHERE f.ended_at = 0 AND u.path LIKE $1 AND f.id < $2 AND (f.tries > 1 OR f.kind NOT IN ('link', 'attachment'))
- ORDER BY f.id DESC LIMIT $3
-
--- name: site_walk_left
--- What the walk has still before it, at most 1001.
-SELECT count(*) AS n
-  FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x
 -- ── figures: what the public sees ──
 
 -- name: figure_then
@@ -1345,9 +1315,9 @@ SELECT CASE CAST($1 AS BIGINT) WHEN 0 THEN d.unit_id ELSE d.field_id END AS key,
 
 -- name: figure_missing
 -- What is overdue for the public, the longest first: no words of a fact. Keyed paging on (due_at, id).
-SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
-       f.code AS field_code, f.name AS field_name, d.level1
-  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+SELECT d.id, d.due_at, d.source, d.subject, n.item_name, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name
+  FROM supervised_duty d JOIN supervised_duty_words n ON n.duty_id = d.id JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
  WHERE d.state = 'open' AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
    AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
    AND (d.due_at, d.id) > ($6, $7)
@@ -1355,9 +1325,9 @@ SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.co
 
 -- name: figure_missing_then
 -- What was overdue at a past instant ($1).
-SELECT d.id, d.due_at, d.source, d.subject, d.level2, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
-       f.code AS field_code, f.name AS field_name, d.level1
-  FROM supervised_duty d JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
+SELECT d.id, d.due_at, d.source, d.subject, n.item_name, d.item_code, d.basis, u.code AS unit_code, u.short_name AS unit_name,
+       f.code AS field_code, f.name AS field_name
+  FROM supervised_duty d JOIN supervised_duty_words n ON n.duty_id = d.id JOIN unit u ON u.id = d.unit_id LEFT JOIN field f ON f.id = d.field_id
  WHERE d.state IN ('open', 'met', 'met_late') AND d.due_at < $1 AND d.due_day >= $2 AND d.due_day <= $3
    AND (CAST($4 AS BIGINT) < 0 OR d.unit_id = $4) AND (CAST($5 AS BIGINT) < 0 OR d.field_id = $5)
    AND (d.due_at, d.id) > ($6, $7) AND d.created_at <= $1 AND (d.met_at = 0 OR d.met_at > $1)
@@ -1401,3 +1371,37 @@ SELECT i.id, i.code, i.level1, i.level2, t.missing, d.public_id, d.title, u.code
  WHERE t.disclosure_id > 0 AND t.missing <> '' AND i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
    AND d.public_version_id > 0 AND i.id > $2
  ORDER BY i.id LIMIT $3
+
+-- ── the page 网站自查 (site_gauge.c, site_pages.c) ──
+
+-- name: site_rule_on
+SELECT id FROM rule WHERE check_code = $1 AND state = 'on' ORDER BY id LIMIT 1
+
+-- name: site_class_public
+SELECT id FROM supervised_publication WHERE class = $1 AND public_version_id IS NOT NULL LIMIT 1
+
+-- name: site_without_profile
+-- Organs in force that show no profile, in official order.
+SELECT u.code, u.short_name
+  FROM supervised_unit u
+ WHERE u.valid_to IS NULL AND u.kind IN ('city', 'office', 'department', 'town')
+   AND NOT EXISTS (SELECT 1 FROM supervised_publication p
+                    WHERE p.unit_id = u.id AND p.kind = 'profile' AND p.public_version_id IS NOT NULL)
+ ORDER BY u.sort_key, u.id LIMIT 500
+
+-- name: site_found_count
+-- Open findings that count: what is asked over the net from the second failed look on.
+SELECT count(*) AS n FROM site_finding
+ WHERE ended_at = 0 AND (kind = $1 OR kind = $2) AND (tries > 1 OR kind NOT IN ('link', 'attachment'))
+
+-- name: site_found
+-- Open ones in scope, newest first.
+SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.failed_at, f.asked_at, u.short_name
+  FROM site_finding f JOIN supervised_unit u ON u.id = f.unit_id
+ WHERE f.ended_at = 0 AND u.path LIKE $1 AND f.id < $2 AND (f.tries > 1 OR f.kind NOT IN ('link', 'attachment'))
+ ORDER BY f.id DESC LIMIT $3
+
+-- name: site_walk_left
+-- What the walk has still before it, at most 1001.
+SELECT count(*) AS n
+  FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x

@@ -74,7 +74,8 @@ struct alert {
 int alert_get(struct work *w, int64_t id, struct alert *ret);              /* 1, 0, -1 */
 void alert_from_row(const struct db_rows *r, size_t i, struct alert *ret); /* columns of sql alert_get */
 int alert_insert(struct work *w, struct alert *a);                         /* new: id, event "raised", counts */
-/* Level, times, state, outcome, words and unit as in a; event, counts. */
+/* Level, times, state, outcome, words and unit as in a; counts; event, unless verb is NULL: the caller writes its
+ * own. */
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
 /* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
@@ -352,24 +353,6 @@ struct figure_measure {
 extern const struct figure_measure figure_measures[MEASURES];
 int figures_xlsx(struct work *w, const struct figures *f, const struct figure_query *q, struct str period,
                  struct str unit, struct str *ret);
-/* ── tickets (ticket.c, ticket_internal.h) ── */
-/* For a rule's ladder: a ticket of this alert, by the system from the city office. Once per alert, also when that one
- * was cancelled; of a ticket's own alert the ticket itself. */
-int ticket_draw_up(struct work *w, int64_t alert_id, int64_t *ret_id);
-extern const struct check ticket_checks[];
-extern const size_t ticket_check_count;
-
-/* ── checks of applications (check_request.c) ── */
-extern const struct check request_checks[];
-extern const size_t request_check_count;
-/* ── the live board (board.c, board_figures.c, board_watch.c) ── */
-/* The maintained counts follow an alert's change: inside its transaction, next to its event. before NULL: it is new. */
-int board_alert_changed(struct work *w, const struct alert *before, const struct alert *after);
-/* Counts of alerts and times of posts against a count from their rows: 0 agree, 1 differ, -1. board_recount() rebuilds
- * them, inside a transaction. */
-int board_recount_check(struct work *w);
-int board_recount(struct work *w);
-json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
 
 /* ── what the public sees (public_pages.c, five_alls.c) ── */
 bool figure_caught_up(struct work *w); /* the figures know every event of the ledger: a page may be kept */

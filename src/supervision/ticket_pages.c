@@ -128,7 +128,8 @@ static int put_chosen(struct work *w, const struct ticket_new *x, json_t *model)
         json_set_str(o, "word", str_z(alert_level_name(a.level)));
         json_set_str(o, "unit_name", u.name);
         json_array_append_new(list, o);
-        several |= first && strcmp(json_string_value(json_object_get(first, "unit_name")), str_dupz(w->arena, u.name)) != 0;
+        several |=
+            first && strcmp(json_string_value(json_object_get(first, "unit_name")), str_dupz(w->arena, u.name)) != 0;
         first = first ? first : o;
     }
     json_set_bool(model, "several_units", several);
