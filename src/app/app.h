@@ -77,6 +77,12 @@ int demo_become(struct work *w, struct str login); /* acts as this demonstration
 int64_t demo_instant(struct work *w, int64_t now, int working_days, int minutes);
 int demo_requests_load(struct work *w); /* demo_requests.c: applications for information */
 
+/* ledger_command.c */
+void ledger_sequence_all(struct work *w);
+int ledger_verify_all(struct work *w, const struct str *against, size_t n,
+                      struct ledger_report *r); /* 0 verified, 1 findings, -1 */
+void ledger_print_findings(const struct ledger_report *r);
+
 int cmd_serve(struct app_config *c, int argc, char **argv);
 int cmd_init(struct app_config *c, int argc, char **argv);
 int cmd_migrate(struct app_config *c, int argc, char **argv);

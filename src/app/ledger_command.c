@@ -1,9 +1,9 @@
-/* ledger_command.c: the ledger from the command line, and the doctor: what is stored, held against itself. */
+/* ledger_command.c: the ledger from the command line. */
 #include "app/app.h"
 #include <errno.h>
 #include <unistd.h>
 
-static void sequence_all(struct work *w) {
+void ledger_sequence_all(struct work *w) {
     while (ledger_sequence_once(w) > 0)
         ;
     error_clear(w); /* a damaged log cannot be continued: the verification says what is wrong with it */
@@ -18,7 +18,7 @@ static void progress(int64_t done, int64_t total) {
 
 /* ── verify ── */
 
-static void print_findings(const struct ledger_report *r) {
+void ledger_print_findings(const struct ledger_report *r) {
     json_t *o, *since;
     size_t i;
     json_array_foreach(r->findings, i, o) {
@@ -34,7 +34,7 @@ static void print_findings(const struct ledger_report *r) {
 }
 
 /* The log, then what the rooms hold against it: publications and stored files. */
-static int verify_all(struct work *w, const struct str *against, size_t n, struct ledger_report *r) {
+int ledger_verify_all(struct work *w, const struct str *against, size_t n, struct ledger_report *r) {
     int rc = ledger_verify(w, against, n, progress, r);
     if (rc < 0 && json_array_size(r->findings) == 0)
         return -1;
@@ -69,7 +69,7 @@ static int cmd_verify(struct work *w, int argc, char **argv, bool json) {
         if (file_read(w->arena, argv[i], &against[n++]) < 0)
             return 1;
     }
-    int rc = verify_all(w, against, n, &r);
+    int rc = ledger_verify_all(w, against, n, &r);
     if (rc < 0 || ledger_head(w, &head) < 0) {
         ledger_report_free(&r);
         return command_error(w);
@@ -83,7 +83,7 @@ static int cmd_verify(struct work *w, int argc, char **argv, bool json) {
         putchar('\n');
         json_decref(o);
     } else {
-        print_findings(&r);
+        ledger_print_findings(&r);
         printf("size %lld, public %lld, root %.*s\n%lld checkpoints, %lld cosignatures, %lld tile files, %lld erased: "
                "%s\n",
                (long long)head.size, (long long)head.public_size, STR_ARG(hex_encode(w->arena, head.root, 32)),
@@ -187,7 +187,7 @@ static int ledger_run(struct work *w, int argc, char **argv) {
     const char *verb = argv[1];
     bool json = strcmp(argv[argc - 1], "--json") == 0;
     int rc = 2;
-    sequence_all(w);
+    ledger_sequence_all(w);
     if (strcmp(verb, "verify") == 0)
         rc = cmd_verify(w, argc, argv, json);
     else if (strcmp(verb, "head") == 0)
@@ -202,7 +202,7 @@ static int ledger_run(struct work *w, int argc, char **argv) {
         rc = command_transaction(w, rotate_step, argc == 3 ? argv[2] : NULL);
     else if (strcmp(verb, "erase") == 0)
         rc = cmd_erase(w, argc, argv);
-    sequence_all(w);
+    ledger_sequence_all(w);
     return rc;
 }
 
@@ -215,33 +215,4 @@ int cmd_ledger(struct app_config *c, int argc, char **argv) {
     int rc = ledger_run(&cw.w, argc, argv);
     command_close(&cw);
     return rc;
-}
-
-/* Statements prepare on this engine; maintained counts equal a recount; log, publications and files agree. */
-int cmd_doctor(struct app_config *c, int argc, char **argv) {
-    struct command_work cw;
-    struct ledger_report r;
-    char why[2000] = "";
-    (void)argv;
-    if (argc > 2)
-        return 2;
-    if (command_open(c, &cw) < 0)
-        return 1;
-    int bad = 0, n = db_prepare_all(cw.pool, why, sizeof why);
-    printf("statements: %u, failing %d %s\n", db_statement_count, n, why);
-    bad += n != 0;
-    n = duty_recount_check(&cw.w);
-    printf("duty counts: %s\n", n == 0 ? "agree" : "DIFFER");
-    bad += n != 0;
-    sequence_all(&cw.w);
-    n = verify_all(&cw.w, NULL, 0, &r);
-    print_findings(&r);
-    printf("ledger, publications, stored files: %lld entries, %s\n", (long long)r.entries,
-           n == 0   ? "verified"
-           : n == 1 ? "TAMPERED"
-                    : error_text(&cw.w.error));
-    bad += n != 0;
-    ledger_report_free(&r);
-    command_close(&cw);
-    return bad ? 1 : 0;
 }

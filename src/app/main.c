@@ -18,8 +18,10 @@ const struct command commands[] = {
      "verify: recompute everything and name what was tampered with; checkpoint: the newest signed head; prove: an "
      "entry and its proof; witness: ask the configured witnesses now; rotate: a new signing key; erase: destroy the "
      "protected part of one event"},
-    {"doctor", cmd_doctor, "doctor [--json]",
-     "statements, counts, ledger, publications and stored files checked against each other"},
+    {"doctor", cmd_doctor, "doctor [--recompute] [--json]",
+     "settings, schema, statements, counts, ledger, publications and stored files checked against each other; "
+     "--recompute: also duties, alerts and the moments of supervision against a computation from nothing. Exit code 1 "
+     "when something differs"},
     {"search", cmd_search, "search rebuild", "build this node's full-text index anew while reads go on"},
     {"moved", cmd_moved, "moved FILE",
      "addresses of an older site: old,new a line; the old ones then lead to the new ones"},

@@ -43,6 +43,9 @@ const char *duty_source_name(struct str code) {
 const char *duty_ground_name(struct str code) {
     return field_option_label(duty_ground_options, code);
 }
+bool duty_waive_ground(struct str ground) {
+    return duty_ground_name(ground)[0] != 0;
+}
 const char *fact_kind_name(struct str code) {
     return field_option_label(fact_kind_options, code);
 }

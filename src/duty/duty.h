@@ -54,6 +54,9 @@ json_t *duty_totals(struct work *w, int64_t unit_id, int64_t field_id);
  * inside a transaction. */
 int duty_recount_check(struct work *w);
 int duty_recount(struct work *w);
+/* Due days and states against what they follow from. Adds [{what, rule: "", subject, kept, truth}] to the differences
+ * while there are fewer than max. Progress may be NULL. 0 or -1. */
+int duty_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t *differences, size_t max);
 extern const struct route duty_routes[];
 extern const size_t duty_route_count;
 #endif

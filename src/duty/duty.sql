@@ -275,3 +275,14 @@ SELECT t.id, t.kind, t.subject, t.number, t.day, t.source_ref, t.created_at, u.s
   JOIN catalogue_item c ON c.id = t.item_id
  WHERE t.id < $1 AND u.path LIKE $2
  ORDER BY t.id DESC LIMIT $3
+
+-- name: duty_recompute_page
+-- What a duty's day and state follow from. Keyed paging on id.
+SELECT d.id, d.source, d.period_key, d.trigger_at, d.due_at, d.due_day, d.state, d.met_at, d.certificate, f.day, v.valid_from, d.disclosure_id, d.waive_ground
+  FROM duty d
+  JOIN item_version v ON v.id = d.item_version_id
+  LEFT JOIN fact f ON f.id = d.fact_id
+ WHERE d.id > $1 ORDER BY d.id LIMIT $2
+
+-- name: duty_recompute_total
+SELECT COUNT(*) FROM duty

@@ -51,7 +51,13 @@ int duty_due_change(struct work *w, int64_t unit_id, int64_t field_id, struct st
 int duty_event(struct work *w, const struct duty_row *r, const char *verb, json_t *public, json_t *secret);
 int duty_void(struct work *w, int64_t id, const char *reason);                  /* an open one, with event and counts */
 int duty_make_periods(struct work *w, const struct item *i, int64_t *ret_made); /* inside a transaction */
-int duty_redate(struct work *w); /* job: open duties of an older calendar; at most once a day and calendar */
+/* The limit a certificate was counted with; false: it has none (a fixed date). */
+bool duty_certificate_limit(const json_t *certificate, struct limit *ret);
+/* A run of working days (每20个工作日) begins where the runs before it end, by the calendar of now; else the trigger.
+ */
+int64_t duty_run_trigger(struct str period_key, struct limit l, int64_t trigger);
+bool duty_waive_ground(struct str ground); /* one of those a duty may be waived on */
+int duty_redate(struct work *w);           /* job: open duties of an older calendar; at most once a day and calendar */
 int duty_periods_missing(struct work *w, const struct item *i, bool *ret);
 bool json_owner(const json_t *owners, int64_t unit_id);
 
@@ -60,8 +66,7 @@ const char *duty_state_name(struct str code);
 const char *duty_source_name(struct str code);
 const char *duty_ground_name(struct str code);
 const char *fact_kind_name(struct str code);
-extern const struct field_option duty_state_options[], duty_source_options[],
-    fact_kind_options[];
+extern const struct field_option duty_state_options[], duty_source_options[], fact_kind_options[];
 
 /* Pages besides duty_pages.c. */
 int facts_page(struct http_request *in, struct http_response *out);

@@ -17,8 +17,7 @@ struct redating {
     int64_t due_before;
 };
 
-/* The limit a certificate was counted with; false: it has none (a fixed date). */
-static bool limit_of(const json_t *certificate, struct limit *ret) {
+bool duty_certificate_limit(const json_t *certificate, struct limit *ret) {
     static const char *const codes[] = {[LIMIT_WORKING_DAYS] = "WD", [LIMIT_DAYS] = "CD", [LIMIT_MONTHS] = "M"};
     const json_t *l = json_object_get(certificate, "limit");
     struct str unit = str_z(json_string_value(json_object_get(l, "unit")));
@@ -29,16 +28,30 @@ static bool limit_of(const json_t *certificate, struct limit *ret) {
     return ret->unit != 0;
 }
 
-/* A run of working days (每20个工作日) begins where the runs before it end: "2026-11-02#3" is the third. */
-static void run_moved(struct work *w, struct redating *x, struct limit l) {
+/* "2026-11-02#3": the third run from that day. */
+static bool run_of(struct str period_key, day_t *day, int *k) {
     struct str from, no;
+    int64_t n;
+    if (!str_cut(period_key, '#', &from, &no) || day_parse(from, day) < 0 || str_int(no, &n) < 0 || n < 1 || n > 10000)
+        return false;
+    *k = (int)n;
+    return true;
+}
+
+int64_t duty_run_trigger(struct str period_key, struct limit l, int64_t trigger) {
     day_t day;
-    int64_t k;
-    if (!str_cut(x->row.period_key, '#', &from, &no) || day_parse(from, &day) < 0 || str_int(no, &k) < 0 || k < 1)
+    int k;
+    return run_of(period_key, &day, &k) ? day_start(calendar_add_working(day, l.n * (k - 1))) : trigger;
+}
+
+static void run_moved(struct work *w, struct redating *x, struct limit l) {
+    day_t day;
+    int k;
+    if (!run_of(x->row.period_key, &day, &k))
         return;
-    x->now.trigger_at = day_start(calendar_add_working(day, l.n * (int)(k - 1)));
+    x->now.trigger_at = duty_run_trigger(x->row.period_key, l, x->now.trigger_at);
     x->now.subject =
-        str_printf(w->arena, "截至%.*s", STR_ARG(day_chinese(w->arena, calendar_add_working(day, l.n * (int)k))));
+        str_printf(w->arena, "截至%.*s", STR_ARG(day_chinese(w->arena, calendar_add_working(day, l.n * k))));
 }
 
 static int look_again(struct work *w, int64_t id, struct redating *x) {
@@ -49,7 +62,7 @@ static int look_again(struct work *w, int64_t id, struct redating *x) {
     json_t *before = json_loadb(d->certificate.p, d->certificate.n, 0, NULL);
     x->due_before = d->due_at;
     x->now = (struct duty_new){.trigger_at = d->trigger_at, .subject = d->subject};
-    if (limit_of(before, &l)) {
+    if (duty_certificate_limit(before, &l)) {
         run_moved(w, x, l);
         duty_count_down(w, &x->now, x->now.trigger_at, l, str_z(json_string_value(json_object_get(before, "rule"))));
         if (x->now.due_at != d->due_at) {

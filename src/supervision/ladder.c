@@ -89,6 +89,19 @@ int64_t ladder_step_due(const struct course *c, const struct occurrence *o, cons
     return s->after ? day_start(calendar_add_working(day_of(since), s->after)) + MORNING_MS : since;
 }
 
+int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
+                 int64_t *next) {
+    for (; step < (int)r->steps; step++) {
+        int64_t due = ladder_step_due(c, o, &r->ladder[step], now);
+        if (due && due <= now)
+            continue;
+        if (due && due < *next)
+            *next = due;
+        break;
+    }
+    return step;
+}
+
 int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
                  struct alert *a, int64_t *next) {
     int taken[TO_OFFICE + 1] = {0}, ticket = 0, k = a->step;

@@ -1300,6 +1300,61 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
    AND (p.month, p.subject_id, p.serial) < ($11, $12, $13)
  ORDER BY p.month DESC, p.subject_id DESC, p.serial DESC LIMIT $14
 
+-- ── recomputation (recompute.c) ──
+
+-- name: watch_get
+SELECT next_at FROM watch WHERE rule_id = $1 AND subject_id = $2
+
+-- name: rule_off_touched
+-- What rules that are not on still hold: the code, the subject, 1 an open alert or 0 a moment.
+SELECT r.code, a.subject_id, 1 AS kind FROM rule r JOIN alert a ON a.rule_id = r.id AND a.state <> 'closed' WHERE r.state <> 'on'
+UNION ALL
+SELECT r.code, w.subject_id, 0 FROM rule r JOIN watch w ON w.rule_id = r.id WHERE r.state <> 'on'
+ ORDER BY 1, 2 LIMIT $1
+
+-- name: duty_met_wrong
+-- Met duties that no publication on record explains: of the same item and unit, still public, and made public at that very instant.
+SELECT d.id, d.met_at, d.state
+  FROM supervised_duty d
+  LEFT JOIN supervised_disclosure p ON p.id = d.disclosure_id
+ WHERE d.id > $1 AND d.state IN ('met', 'met_late')
+   AND (p.id IS NULL OR p.unit_id <> d.unit_id OR p.item_id <> d.item_id OR p.public_version_id = 0
+        OR NOT EXISTS (SELECT 1 FROM supervised_version v WHERE v.disclosure_id = p.id AND v.public_from = d.met_at))
+ ORDER BY d.id LIMIT $2
+
+-- ── the page 网站自查 (site_gauge.c, site_pages.c) ──
+
+-- name: site_rule_on
+SELECT id FROM rule WHERE check_code = $1 AND state = 'on' ORDER BY id LIMIT 1
+
+-- name: site_class_public
+SELECT id FROM supervised_publication WHERE class = $1 AND public_version_id IS NOT NULL LIMIT 1
+
+-- name: site_without_profile
+-- Organs in force that show no profile, in official order.
+SELECT u.code, u.short_name
+  FROM supervised_unit u
+ WHERE u.valid_to IS NULL AND u.kind IN ('city', 'office', 'department', 'town')
+   AND NOT EXISTS (SELECT 1 FROM supervised_publication p
+                    WHERE p.unit_id = u.id AND p.kind = 'profile' AND p.public_version_id IS NOT NULL)
+ ORDER BY u.sort_key, u.id LIMIT 500
+
+-- name: site_found_count
+-- Open findings that count: what is asked over the net from the second failed look on.
+SELECT count(*) AS n FROM site_finding
+ WHERE ended_at = 0 AND (kind = $1 OR kind = $2) AND (tries > 1 OR kind NOT IN ('link', 'attachment'))
+
+-- name: site_found
+-- Open ones in scope, newest first.
+SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.failed_at, f.asked_at, u.short_name
+  FROM site_finding f JOIN supervised_unit u ON u.id = f.unit_id
+ WHERE f.ended_at = 0 AND u.path LIKE $1 AND f.id < $2 AND (f.tries > 1 OR f.kind NOT IN ('link', 'attachment'))
+ ORDER BY f.id DESC LIMIT $3
+
+-- name: site_walk_left
+-- What the walk has still before it, at most 1001.
+SELECT count(*) AS n
+  FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x
 -- ── figures: what the public sees ──
 
 -- name: figure_then
@@ -1371,37 +1426,3 @@ SELECT i.id, i.code, i.level1, i.level2, t.missing, d.public_id, d.title, u.code
  WHERE t.disclosure_id > 0 AND t.missing <> '' AND i.mode_active AND i.valid_from <= $1 AND (i.valid_to IS NULL OR i.valid_to >= $1)
    AND d.public_version_id > 0 AND i.id > $2
  ORDER BY i.id LIMIT $3
-
--- ── the page 网站自查 (site_gauge.c, site_pages.c) ──
-
--- name: site_rule_on
-SELECT id FROM rule WHERE check_code = $1 AND state = 'on' ORDER BY id LIMIT 1
-
--- name: site_class_public
-SELECT id FROM supervised_publication WHERE class = $1 AND public_version_id IS NOT NULL LIMIT 1
-
--- name: site_without_profile
--- Organs in force that show no profile, in official order.
-SELECT u.code, u.short_name
-  FROM supervised_unit u
- WHERE u.valid_to IS NULL AND u.kind IN ('city', 'office', 'department', 'town')
-   AND NOT EXISTS (SELECT 1 FROM supervised_publication p
-                    WHERE p.unit_id = u.id AND p.kind = 'profile' AND p.public_version_id IS NOT NULL)
- ORDER BY u.sort_key, u.id LIMIT 500
-
--- name: site_found_count
--- Open findings that count: what is asked over the net from the second failed look on.
-SELECT count(*) AS n FROM site_finding
- WHERE ended_at = 0 AND (kind = $1 OR kind = $2) AND (tries > 1 OR kind NOT IN ('link', 'attachment'))
-
--- name: site_found
--- Open ones in scope, newest first.
-SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.failed_at, f.asked_at, u.short_name
-  FROM site_finding f JOIN supervised_unit u ON u.id = f.unit_id
- WHERE f.ended_at = 0 AND u.path LIKE $1 AND f.id < $2 AND (f.tries > 1 OR f.kind NOT IN ('link', 'attachment'))
- ORDER BY f.id DESC LIMIT $3
-
--- name: site_walk_left
--- What the walk has still before it, at most 1001.
-SELECT count(*) AS n
-  FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x

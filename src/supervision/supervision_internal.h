@@ -86,6 +86,9 @@ int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_
 /* Takes the steps that are due; *next moves to the next one when that is earlier. */
 int ladder_climb(struct work *w, const struct rule *r, const struct course *c, const struct occurrence *o,
                  struct alert *a, int64_t *next);
+/* How many steps are due by now, `step` of them taken; *next as above. Takes none. */
+int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
+                 int64_t *next);
 /* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
 int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
 int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
@@ -215,9 +218,7 @@ struct site_column {
     struct str code, name, kind, holds, what;
 };
 int site_column_get(struct work *w, int64_t id, struct site_column *ret); /* 1, 0, -1 */
-size_t site_columns(struct work *w, struct site_column **ret); /* that are there, home first; 0 after an error */
-/* Reads the portal's columns anew and keeps them as subjects. In a transaction. */
-int site_columns_sync(struct work *w);
+size_t site_columns(struct work *w, struct site_column **ret);      /* that are there, home first; 0 after an error */
 int site_home(struct work *w, int64_t *ret_id, int64_t *ret_since); /* 1, 0 not known yet, -1 */
 int site_office(struct work *w, int64_t *ret_unit);                 /* whom the portal is; 0 none */
 /* The newest publication of a column in (from, until); 0 none. The first one after an instant. 0, -1. */
