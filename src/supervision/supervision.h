@@ -108,6 +108,7 @@ int rule_limits_load(struct str json);      /* data/supervision.json, once at st
 /* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
  */
 void supervision_columns_from(json_t *(*columns)(struct work *w));
+int supervision_site_columns(struct work *w);            /* reads them anew, at start; in a transaction */
 int supervision_site_tick(struct work *w, json_t *args); /* job: columns anew, sets off the two below */
 int supervision_site_look(struct work *w, json_t *args); /* job: own pages, and whether the public address opens */
 int supervision_site_walk(struct work *w, json_t *args); /* job: links and attachments of some publications */
