@@ -92,7 +92,7 @@ int64_t ladder_step_due(const struct course *c, const struct occurrence *o, cons
 int ladder_stand(const struct rule *r, const struct course *c, const struct occurrence *o, int step, int64_t now,
                  int64_t *next) {
     for (; step < (int)r->steps; step++) {
-        int64_t due = step_due(c, o, &r->ladder[step], now);
+        int64_t due = ladder_step_due(c, o, &r->ladder[step], now);
         if (due && due <= now)
             continue;
         if (due && due < *next)
