@@ -30,6 +30,7 @@ CREATE TABLE site_finding (
     ended_at      BIGINT NOT NULL                 -- 0: still so
 ) STRICT;
 CREATE UNIQUE INDEX site_finding_open ON site_finding (kind, disclosure_id, address_key) WHERE ended_at = 0;
+CREATE INDEX site_finding_found ON site_finding (id) WHERE ended_at = 0;
 CREATE INDEX site_finding_ask ON site_finding (asked_at) WHERE ended_at = 0;
 CREATE INDEX site_finding_page ON site_finding (disclosure_id, id);
 

@@ -82,6 +82,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = ticket_routes;
     tables[k++] = auth_routes;
     tables[k++] = search_routes;
+    tables[k++] = site_check_routes;
     tables[k++] = desk_routes;
     tables[k++] = own_routes;
     *n = k;
@@ -110,6 +111,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = ticket_route_count;
     counts[k++] = auth_route_count;
     counts[k++] = search_route_count;
+    counts[k++] = site_check_route_count;
     counts[k++] = desk_route_count;
     counts[k++] = countof(own_routes);
     *ret_tables = route_tables(ret_n);

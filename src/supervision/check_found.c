@@ -30,7 +30,7 @@ static int found_course(struct work *w, const struct rule *r, int64_t subject, s
                            .note = str_printf(w->arena, "%.*s（%.*s）", STR_ARG(f.detail), STR_ARG(f.address)),
                            .address = f.disclosure_id
                                           ? str_printf(w->arena, "/desk/disclosures/%lld", (long long)f.disclosure_id)
-                                          : S("/desk/site-check#found")};
+                                          : S("/desk/portal")};
     if (f.tries < finding_threshold(f.kind))
         return 1;
     int64_t red = f.failed_at + rule_int(r, "days") * DAY_MS, end = f.ended_at ? f.ended_at : INT64_MAX;

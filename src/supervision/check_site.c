@@ -46,7 +46,7 @@ int64_t site_stale_from(const struct rule *r, struct str kind, int64_t renewed) 
 }
 
 static void head(struct work *w, const struct site_column *c, struct course *ret) {
-    *ret = (struct course){.holder = PERM_PORTAL_EDIT, .kind = c->kind, .address = S("/desk/site-check")};
+    *ret = (struct course){.holder = PERM_PORTAL_EDIT, .kind = c->kind, .address = S("/desk/portal")};
     (void)w;
 }
 

@@ -84,7 +84,20 @@ int site_next(struct work *w, const struct site_column *c, int64_t after, int64_
                                            : 0;
 }
 
+int site_holds_now(struct work *w, const struct site_column *c, int64_t *ret) {
+    struct db_rows r;
+    if (str_is(c->holds, "catalogue"))
+        return site_next(w, c, 0, ret);
+    int n = db_one(w, &sql_site_class_public, &r, DB_TEXT(c->what));
+    *ret = n == 1;
+    return n < 0 ? -1 : 0;
+}
+
 /* ── the list ── */
+
+json_t *site_column_list(struct work *w) {
+    return list_of ? list_of(w) : json_object();
+}
 
 static struct str text(const json_t *o, const char *key) {
     return str_z(json_string_value(json_object_get(o, key)));
@@ -166,7 +179,7 @@ static int since(struct work *w, int64_t *ret) {
 
 int site_columns_sync(struct work *w) {
     const struct asset *a = asset_find(w->config, w->arena, "data/site-check.json");
-    json_t *rules = a ? json_loadb(a->bytes.p, a->bytes.n, 0, NULL) : NULL, *all = list_of ? list_of(w) : NULL, *o;
+    json_t *rules = a ? json_loadb(a->bytes.p, a->bytes.n, 0, NULL) : NULL, *all = site_column_list(w), *o;
     const json_t *kinds = json_object_get(rules, "columns"), *list = json_object_get(all, "columns");
     struct site_column c = {.code = S("/"), .name = S("首页"), .kind = S("home"), .holds = S("all")};
     size_t i;

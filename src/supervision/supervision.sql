@@ -1322,6 +1322,39 @@ SELECT d.id, d.met_at, d.state
         OR NOT EXISTS (SELECT 1 FROM supervised_version v WHERE v.disclosure_id = p.id AND v.public_from = d.met_at))
  ORDER BY d.id LIMIT $2
 
+-- ── the page 网站自查 (site_gauge.c, site_pages.c) ──
+
+-- name: site_rule_on
+SELECT id FROM rule WHERE check_code = $1 AND state = 'on' ORDER BY id LIMIT 1
+
+-- name: site_class_public
+SELECT id FROM supervised_publication WHERE class = $1 AND public_version_id IS NOT NULL LIMIT 1
+
+-- name: site_without_profile
+-- Organs in force that show no profile, in official order.
+SELECT u.code, u.short_name
+  FROM supervised_unit u
+ WHERE u.valid_to IS NULL AND u.kind IN ('city', 'office', 'department', 'town')
+   AND NOT EXISTS (SELECT 1 FROM supervised_publication p
+                    WHERE p.unit_id = u.id AND p.kind = 'profile' AND p.public_version_id IS NOT NULL)
+ ORDER BY u.sort_key, u.id LIMIT 500
+
+-- name: site_found_count
+-- Open findings that count: what is asked over the net from the second failed look on.
+SELECT count(*) AS n FROM site_finding
+ WHERE ended_at = 0 AND (kind = $1 OR kind = $2) AND (tries > 1 OR kind NOT IN ('link', 'attachment'))
+
+-- name: site_found
+-- Open ones in scope, newest first.
+SELECT f.id, f.kind, f.disclosure_id, f.page, f.title, f.address, f.detail, f.failed_at, f.asked_at, u.short_name
+  FROM site_finding f JOIN supervised_unit u ON u.id = f.unit_id
+ WHERE f.ended_at = 0 AND u.path LIKE $1 AND f.id < $2 AND (f.tries > 1 OR f.kind NOT IN ('link', 'attachment'))
+ ORDER BY f.id DESC LIMIT $3
+
+-- name: site_walk_left
+-- What the walk has still before it, at most 1001.
+SELECT count(*) AS n
+  FROM (SELECT id FROM supervised_publication WHERE id > $1 AND public_version_id IS NOT NULL ORDER BY id LIMIT 1001) x
 -- ── figures: what the public sees ──
 
 -- name: figure_then

@@ -247,7 +247,10 @@ struct look {
 int finding_failed(struct work *w, const struct finding *f, struct look *seen); /* again or first; in a transaction */
 /* Open findings of the page that this look did not see are mended. In a transaction. */
 int finding_settle(struct work *w, int64_t disclosure_id, struct str page, const struct look *seen);
-struct str site_own(struct work *w); /* this site's own address; empty: no server runs here */
+int site_holds_now(struct work *w, const struct site_column *c, int64_t *ret); /* 1 something is public in it, 0 */
+json_t *site_column_list(struct work *w);       /* as the portal has them. NULL after w->error. New reference */
+int site_gauges(struct work *w, json_t *model); /* model.veto, model.deduct and their counts */
+struct str site_own(struct work *w);            /* this site's own address; empty: no server runs here */
 struct str site_page(struct work *w, struct str path, int *ret_status); /* status 0: it does not answer */
 struct str site_unguarded(struct work *w, struct str html);             /* first link that leaves without asking */
 enum { TAGS_SITE = 1, TAGS_COLUMN = 2, TAGS_CONTENT = 4 };
