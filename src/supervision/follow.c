@@ -9,10 +9,11 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#define BATCH 200
+#define BATCH 100
 #define LOOK_MS 200
 #define RETRY_LATER_MS (10LL * 60 * 1000)
 #define SUBJECTS_PAGE 500
+#define ENROL_PAGE 50 /* what is done in one transaction: who waits to write waits for so much */
 
 static struct {
     struct db_pool *pool;
@@ -247,16 +248,16 @@ struct enrol {
 
 /* One page: 1 more may follow, 0 the last, -1. */
 static int enrol_page(struct work *w, struct enrol *x) {
-    int64_t ids[SUBJECTS_PAGE];
+    int64_t ids[ENROL_PAGE];
     struct batch b = {.careful = true};
-    int n = x->on ? x->rule->check->subjects(w, x->after, ids, SUBJECTS_PAGE)
-                  : rule_touched(w, x->rule->id, x->after, ids, SUBJECTS_PAGE);
+    int n = x->on ? x->rule->check->subjects(w, x->after, ids, ENROL_PAGE)
+                  : rule_touched(w, x->rule->id, x->after, ids, ENROL_PAGE);
     for (int i = 0; i < n; i++)
         if ((x->on ? work_on(w, &b, x->rule, ids[i]) : rule_let_go(w, x->rule->id, ids[i])) < 0)
             return -1;
     if (n > 0)
         x->after = ids[n - 1];
-    return n < 0 ? -1 : n == SUBJECTS_PAGE;
+    return n < 0 ? -1 : n == ENROL_PAGE;
 }
 
 static void pause_ms(long ms) {
