@@ -120,7 +120,22 @@ static bool said_again(const struct db_rows *r, size_t i) {
     return false;
 }
 
+/* A new calendar moves the days on which warnings begin: every subject of every rule is looked at again, by jobs. */
+static int enrol_all(struct work *w, const struct rule_set *s) {
+    for (size_t i = 0; i < s->n; i++) {
+        json_t *args = json_object();
+        json_set_int(args, "rule", s->v[i].id);
+        int rc = job_add(w, "supervision_enrol", args, 0, str_printf(w->arena, "%lld", (long long)s->v[i].id));
+        json_decref(args);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int follow_event(struct work *w, struct batch *b, const struct db_rows *r, size_t i) {
+    if (str_is(db_s(r, i, 1), "calendar") && str_is(db_s(r, i, 2), "imported") && enrol_all(w, &b->rules) < 0)
+        return -1;
     for (size_t k = 0; k < b->rules.n; k++) {
         const struct rule *rule = &b->rules.v[k];
         for (const struct check_event *e = rule->check->events; e && e->room; e++)
@@ -285,7 +300,7 @@ static int enrol_locked(struct work *w, struct enrol *x) {
 int supervision_enrol(struct work *w, json_t *args) {
     struct rule r;
     int64_t id = json_integer_value(json_object_get(args, "rule")), now = w->now;
-    int n = rule_get(w, id, 0, &r);
+    int n = calendar_refresh(w) < 0 ? -1 : rule_get(w, id, 0, &r);
     if (n <= 0)
         return n;
     struct enrol x = {.rule = &r, .on = str_is(r.state, "on")};

@@ -372,12 +372,7 @@ SELECT code, field_id, unit_id, level1, level2, basis, limit_settled, valid_from
  ORDER BY version_id
 
 -- name: check_items
--- Items of which something is public, or was when it was counted.
-SELECT c.item_id FROM supervised_catalogue c
- WHERE c.item_id > $1
-   AND (EXISTS (SELECT 1 FROM supervised_information d WHERE d.item_id = c.item_id AND d.public_version_id IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM statistics_item t WHERE t.item_id = c.item_id))
- ORDER BY c.item_id LIMIT $2
+SELECT DISTINCT id FROM supervised_item WHERE id > $1 ORDER BY id LIMIT $2
 
 -- name: check_items_of_catalogue
 SELECT DISTINCT id FROM supervised_item WHERE catalogue_id = $1 AND id > $2 ORDER BY id LIMIT $3

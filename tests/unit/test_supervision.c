@@ -354,6 +354,25 @@ static void an_event_is_followed_once(void **state) {
     assert_true(scalar("SELECT value FROM supervision_state WHERE name = 'seq'") > seq); /* its own events too */
 }
 
+static void a_new_calendar_has_every_subject_looked_at_again_by_a_job(void **state) {
+    (void)state;
+    unit_db_tamper(&db, "DELETE FROM job");
+    ok(db_begin(&w));
+    ok(event_append(&w,
+                    &(struct event){.room = "calendar",
+                                    .verb = "imported",
+                                    .subject_kind = "calendar",
+                                    .subject_id = 2,
+                                    .visibility = EVENT_INTERNAL},
+                    NULL));
+    ok(db_commit(&w));
+    while (ledger_sequence_once(&w) > 0)
+        ;
+    pass_at(T0);
+    assert_int_equal(scalar("SELECT count(*) FROM job WHERE kind = 'supervision_enrol'"), 1);
+    assert_int_equal(scalar("SELECT count(*) FROM alert"), 0);
+}
+
 /* ── scope ── */
 
 static void a_rule_concerns_only_its_scope(void **state) {
@@ -531,6 +550,7 @@ static int run_all(enum db_engine e) {
         T(a_rule_switched_off_lets_go_and_switched_on_again_goes_on),
         T(a_subject_that_cannot_be_read_holds_up_nobody),
         T(an_event_is_followed_once),
+        T(a_new_calendar_has_every_subject_looked_at_again_by_a_job),
         T(a_rule_concerns_only_its_scope),
         T(contradictions_are_told_at_the_field),
         T(the_ladder_goes_from_the_post_to_its_superior_to_the_office),
