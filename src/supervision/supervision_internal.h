@@ -264,7 +264,11 @@ int board_alert_changed(struct work *w, const struct alert *before, const struct
  * them, inside a transaction. */
 int board_recount_check(struct work *w);
 int board_recount(struct work *w);
-json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
+/* What the board shows, from counts alone; worst_first: units in that order, for a wall. New reference. */
+json_t *board_figures(struct work *w, bool worst_first);
+int64_t board_version(const json_t *figures); /* their digest, positive */
+extern const struct http_stream board_stream;
+
 /* ── figures (statistics.c, statistics_sum.c, statistics_pages.c, statistics_xlsx.c) ── */
 /* What is counted. The order is that of the columns of `statistics` and of the bits of statistics_part.flags. */
 enum measure {
