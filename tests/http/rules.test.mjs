@@ -146,6 +146,19 @@ test('made, tried, switched on, changed, compared, switched, ended', async () =>
   assert.deepEqual(course, ['rule_saved', 'rule_tried', 'rule_on', 'rule_saved', 'rule_tried', 'rule_on', 'rule_off', 'rule_ended']);
 });
 
+test('a parameter that is called as a field of every rule keeps its own control', async () => {
+  const form = await newForm('personal_data');
+  const fields = sent(form, { ground: '测试依据', parameter_kinds: '身份证号', kinds: 'policy' });
+  const r = await manager.post('/desk/rules', fields);
+  assert.equal(r.status, 303, r.text.slice(0, 2000));
+  const { newest } = (await rule(r.headers.location)).rule;
+  assert.equal(newest.parameters.kinds, '身份证号');
+  assert.deepEqual(newest.scope, { kinds: ['policy'] });
+  const bad = await manager.post('/desk/rules', { ...fields, parameter_kinds: '长'.repeat(600), _once: 'another-time' });
+  assert.equal(bad.status, 422);
+  assert.match(bad.text, /id="parameter_kinds-error">[^<]+</);
+});
+
 test('a form that somebody overtook is refused and keeps what was typed; pressing twice saves once', async () => {
   const path = await makeRule({ name: '两人同时改', units: 'jyj' });
   const stale = formOf((await manager.get(`${path}/edit`)).text, path);
