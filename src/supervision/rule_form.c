@@ -40,16 +40,28 @@ static const struct field fixed[] = {
 };
 const struct field_table rule_form_table = {fixed, countof(fixed), sizeof(struct rule_input)};
 
+static bool is_fixed(const char *name) {
+    for (size_t i = 0; i < countof(fixed); i++)
+        if (strcmp(fixed[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A parameter's control; one that is called as a field of every rule ("kinds") has a name of its own. */
+static const char *control_of(struct work *w, const char *parameter) {
+    return is_fixed(parameter) ? str_dupz(w->arena, str_printf(w->arena, "parameter_%s", parameter)) : parameter;
+}
+
 /* The fixed fields and those of the check's parameters. */
 static struct field_table table_of(struct work *w, const struct check *c) {
     struct field *v = arena_many(w->arena, struct field, countof(fixed) + PARAMETERS_MAX);
     size_t n = countof(fixed);
     memcpy(v, fixed, sizeof fixed);
     for (size_t i = 0; c && c->parameters && c->parameters[i].name && i < PARAMETERS_MAX; i++)
-        v[n++] = (struct field){.name = c->parameters[i].name,
+        v[n++] = (struct field){.name = control_of(w, c->parameters[i].name),
                                 .type = FIELD_STR,
                                 .label = c->parameters[i].label,
-                                .max = 500,
+                                .max = 4000,
                                 .offset = offsetof(struct rule_input, parameter) + i * sizeof(struct str)};
     return (struct field_table){v, n, sizeof(struct rule_input)};
 }
@@ -339,8 +351,9 @@ static json_t *parameters_json(struct work *w, const struct check *c, const stru
     for (size_t i = 0; c->parameters && c->parameters[i].name && i < PARAMETERS_MAX; i++) {
         const struct check_parameter *p = &c->parameters[i];
         json_t *o = json_object();
-        const char *error = json_string_value(json_object_get(json_object_get(form, p->name), "error"));
-        json_set_str(o, "name", str_z(p->name));
+        const char *name = control_of(w, p->name),
+                   *error = json_string_value(json_object_get(json_object_get(form, name), "error"));
+        json_set_str(o, "name", str_z(name));
         json_set_str(o, "label", str_z(p->label));
         json_set_str(o, "value", x->parameter[i]);
         json_set_str(o, "error", str_z(error));
@@ -436,6 +449,10 @@ static int again(struct http_request *in, struct http_response *out, const struc
     struct field_table t = table_of(w, c);
     if (in->api || (w->error.code != ERR_INVALID && w->error.code != ERR_CONFLICT))
         return -1;
+    for (size_t i = 0; i < w->error.field_count; i++) /* what is wrong with a parameter is told at its control */
+        for (size_t k = 0; c->parameters && c->parameters[k].name; k++)
+            if (strcmp(w->error.fields[i].field, c->parameters[k].name) == 0)
+                w->error.fields[i].field = control_of(w, c->parameters[k].name);
     struct error kept = w->error;
     json_t *form = fields_form(in, &t);
     int64_t base = x->base;
