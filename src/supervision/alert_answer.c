@@ -279,9 +279,11 @@ json_t *alert_actions(struct work *w, const struct alert_full *f) {
 
 /* ── precision ── */
 
-int rule_precision(struct work *w, int64_t version_id, struct precision *ret) {
+int rule_precision(struct work *w, int64_t rule_id, int64_t version_id, struct precision *ret) {
     struct db_rows r;
-    if (db_one(w, &sql_rule_precision_count, &r, DB_INT(version_id)) != 1)
+    int n_rows = version_id ? db_one(w, &sql_rule_precision_version, &r, DB_INT(version_id))
+                            : db_one(w, &sql_rule_precision_rule, &r, DB_INT(rule_id));
+    if (n_rows != 1)
         return -1;
     *ret = (struct precision){.raised = db_i(&r, 0, 0),
                               .confirmed = db_i(&r, 0, 1),

@@ -24,26 +24,15 @@ static void put_state(json_t *o, struct str state) {
     json_set_str(o, "tone", str_z(s ? s->tone : "grey"));
 }
 
-/* How often its alerts were right: of those that came to an end, without those that a person waived or the rule's own
- * end closed. Numbers beside the rate: few cases say little. */
+/* How often its alerts were right. Numbers beside the rate: few cases say little. */
 static int put_precision(struct work *w, json_t *o, int64_t rule) {
-    struct db_rows r;
-    int64_t judged = 0, wrong = 0;
-    if (db_query(w, &sql_rulebook_outcomes, &r, DB_INT(rule)) < 0)
+    struct precision p;
+    if (rule_precision(w, rule, 0, &p) < 0)
         return -1;
-    for (size_t i = 0; i < r.n; i++) {
-        struct str outcome = db_s(&r, i, 0);
-        if (str_is(outcome, "waived") || str_is(outcome, "rule_ended"))
-            continue;
-        judged += db_i(&r, i, 1);
-        wrong += str_is(outcome, "false") ? db_i(&r, i, 1) : 0;
-    }
-    json_set_int(o, "judged", judged);
-    json_set_int(o, "wrong", wrong);
-    if (judged)
-        json_set_str(o, "precision", str_printf(w->arena, "%.1f%%", 100.0 * (double)(judged - wrong) / (double)judged));
-    else
-        json_set_str(o, "precision", STR_NONE);
+    json_set_int(o, "judged", p.confirmed + p.false_alarms);
+    json_set_int(o, "wrong", p.false_alarms);
+    json_set_str(o, "precision",
+                 p.hundredths < 0 ? STR_NONE : str_printf(w->arena, "%.1f%%", (double)p.hundredths / 100));
     return 0;
 }
 

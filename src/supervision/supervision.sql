@@ -168,11 +168,19 @@ SELECT a.id, a.title, a.level, a.due_at, a.answer, u.name, u.short_name, v.name
    AND ($4 = FALSE OR a.subject_kind NOT IN ('duty', 'request', 'ticket'))
  ORDER BY a.level DESC, a.began_at, a.id LIMIT $5
 
--- name: rule_precision_count
-SELECT COUNT(*), COALESCE(SUM(CASE WHEN outcome IN ('mended', 'late') OR (outcome <> 'false' AND outcome <> 'waived' AND decided_at > 0) THEN 1 ELSE 0 END), 0),
+-- name: rule_precision_version
+-- Index only.
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN outcome IN ('mended', 'late') OR (outcome NOT IN ('false', 'waived') AND decided_at > 0) THEN 1 ELSE 0 END), 0),
        COALESCE(SUM(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN outcome = 'waived' THEN 1 ELSE 0 END), 0),
        COALESCE(SUM(CASE WHEN state <> 'closed' THEN 1 ELSE 0 END), 0)
   FROM alert WHERE version_id = $1
+
+-- name: rule_precision_rule
+-- Over all versions: of the newest subjects, at most 5,000.
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN outcome IN ('mended', 'late') OR (outcome NOT IN ('false', 'waived') AND decided_at > 0) THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(CASE WHEN outcome = 'false' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN outcome = 'waived' THEN 1 ELSE 0 END), 0),
+       COALESCE(SUM(CASE WHEN state <> 'closed' THEN 1 ELSE 0 END), 0)
+  FROM (SELECT state, outcome, decided_at FROM alert WHERE rule_id = $1 ORDER BY subject_id DESC LIMIT 5000) AS newest
 
 -- name: supervision_state_set
 -- quiet: how far was read
@@ -577,12 +585,6 @@ SELECT r.id, r.code, r.check_code, r.state, COALESCE(o.version, 0) AS on_version
   LEFT JOIN rule_run t ON t.id = (SELECT max(y.id) FROM rule_run y JOIN rule_version yv ON yv.id = y.version_id WHERE yv.rule_id = r.id)
  WHERE (CAST($1 AS TEXT) = '' OR r.state = $1) AND r.id > $2
  ORDER BY r.id LIMIT $3
-
--- name: rulebook_outcomes
--- Closed alerts of a rule by outcome: of the newest subjects, at most 5,000.
-SELECT outcome, count(*) AS n
-  FROM (SELECT outcome FROM alert WHERE rule_id = $1 AND state = 'closed' ORDER BY subject_id DESC LIMIT 5000) AS x
- GROUP BY outcome ORDER BY outcome
 
 -- name: rulebook_open
 SELECT count(*) AS n FROM (SELECT 1 FROM alert a WHERE a.rule_id = $1 AND a.state <> 'closed' LIMIT 10001) AS x

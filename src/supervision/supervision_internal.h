@@ -196,14 +196,15 @@ extern const struct check ticket_checks[];
 extern const size_t ticket_check_count;
 
 /* ── precision (alert_answer.c) ── */
-/* How often a version of a rule was right: confirmed / (confirmed + false alarms). Confirmed: the alert ended as mended
- * or late, or a supervisor refused what the unit said against it. False: a supervisor found that it was no breach. What
- * is open without a decision, ended before it turned red (lapsed), was waived or ended with the rule says nothing. */
+/* How often a version of a rule (0: all of them, of the 5,000 newest subjects) was right: confirmed / (confirmed +
+ * false alarms). Confirmed: the alert ended as mended or late, or a supervisor refused what the unit said against it.
+ * False: a supervisor found that it was no breach. What is open without a decision, ended before it turned red
+ * (lapsed), was waived or ended with the rule says nothing. */
 struct precision {
     int64_t raised, confirmed, false_alarms, waived, open;
     int64_t hundredths; /* of a percent: 9250 is 92.5%; -1: nothing to go by yet */
 };
-int rule_precision(struct work *w, int64_t version_id, struct precision *ret);
+int rule_precision(struct work *w, int64_t rule_id, int64_t version_id, struct precision *ret);
 /* ── checks of applications (check_request.c) ── */
 extern const struct check request_checks[];
 extern const size_t request_check_count;

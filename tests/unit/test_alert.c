@@ -282,7 +282,7 @@ static void a_duty_is_waived_in_its_own_room_with_its_own_ground(void **s) {
 static void precision_counts_what_was_confirmed_against_false_alarms(void **s) {
     struct precision p;
     (void)s;
-    ok(rule_precision(&w, version_id, &p));
+    ok(rule_precision(&w, rule_id, version_id, &p));
     assert_int_equal(p.raised, 0);
     assert_int_equal(p.hundredths, -1);
     int64_t a[7];
@@ -303,12 +303,15 @@ static void precision_counts_what_was_confirmed_against_false_alarms(void **s) {
     struct alert_step x = {.reason = S("依法不公开"), .ground = str_z(duty_ground_options[0].value), .seen = -1};
     as("office");
     ok(alert_step(&w, a[5], "waive_duty", &x));
-    ok(rule_precision(&w, version_id, &p));
+    ok(rule_precision(&w, rule_id, version_id, &p));
     assert_int_equal(p.raised, 7);
     assert_int_equal(p.confirmed, 3);
     assert_int_equal(p.false_alarms, 1);
     assert_int_equal(p.waived, 1);
     assert_int_equal(p.open, 3);
+    assert_int_equal(p.hundredths, 7500);
+    ok(rule_precision(&w, rule_id, 0, &p)); /* all versions: the same, there is one */
+    assert_int_equal(p.confirmed, 3);
     assert_int_equal(p.hundredths, 7500);
 }
 
