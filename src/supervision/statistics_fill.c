@@ -119,6 +119,11 @@ static int each_subject(struct work *w, size_t i, int (*fn)(struct work *, const
     return 0;
 }
 
+int statistics_filled(struct work *w) {
+    struct db_rows places;
+    return db_query(w, &sql_figure_places, &places) < 0 ? -1 : place_of(&places, FILLED) != 0;
+}
+
 int statistics_recount_check(struct work *w) {
     struct db_rows cells, open;
     for (size_t i = 0; i < countof(kinds); i++) {

@@ -372,7 +372,12 @@ SELECT code, field_id, unit_id, level1, level2, basis, limit_settled, valid_from
  ORDER BY version_id
 
 -- name: check_items
-SELECT DISTINCT id FROM supervised_item WHERE id > $1 ORDER BY id LIMIT $2
+-- Items of which something is public, or was when it was counted.
+SELECT c.item_id FROM supervised_catalogue c
+ WHERE c.item_id > $1
+   AND (EXISTS (SELECT 1 FROM supervised_information d WHERE d.item_id = c.item_id AND d.public_version_id IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM statistics_item t WHERE t.item_id = c.item_id))
+ ORDER BY c.item_id LIMIT $2
 
 -- name: check_items_of_catalogue
 SELECT DISTINCT id FROM supervised_item WHERE catalogue_id = $1 AND id > $2 ORDER BY id LIMIT $3
@@ -1068,7 +1073,7 @@ SELECT COUNT(*) AS n, CAST(COALESCE(MIN(id), 0) AS BIGINT) AS id
   FROM post WHERE unit_id = $1 AND ended_at = 0 AND NOT all_units AND (roles & $2) <> 0
 
 -- name: figure_disclosure
-SELECT d.unit_id, d.field_id, COALESCE(c.catalogue, 0) AS catalogue, d.published_at, d.withdrawn_at, d.item_id
+SELECT d.unit_id, COALESCE(d.field_id, 0) AS field_id, COALESCE(c.catalogue, 0) AS catalogue, d.published_at, d.withdrawn_at, d.item_id
   FROM supervised_information d LEFT JOIN supervised_catalogue c ON c.item_id = d.item_id
  WHERE d.id = $1
 
@@ -1101,7 +1106,7 @@ SELECT d.id FROM supervised_duty d
 -- The newest public publication of an item, and what the item asked for when it was in force last.
 SELECT d.id, v.id AS version_id, v.title, v.body_text
   FROM supervised_information d JOIN supervised_version v ON v.id = d.public_version_id
- WHERE d.item_id = $1 AND d.public_version_id <> 0
+ WHERE d.item_id = $1 AND d.public_version_id IS NOT NULL
  ORDER BY d.published_at DESC, d.id DESC LIMIT 1
 
 -- name: figure_item_elements
@@ -1115,6 +1120,10 @@ SELECT name, body_text FROM supervised_attachment WHERE version_id = $1 ORDER BY
 INSERT INTO statistics_item (item_id, disclosure_id, elements, missing) VALUES ($1, $2, $3, $4)
     ON CONFLICT (item_id) DO UPDATE
    SET disclosure_id = excluded.disclosure_id, elements = excluded.elements, missing = excluded.missing
+
+-- name: figure_item_clear
+-- quiet: derived figures, rebuilt from the records
+DELETE FROM statistics_item WHERE item_id = $1
 
 -- name: figure_item_get
 SELECT disclosure_id, elements, missing FROM statistics_item WHERE item_id = $1

@@ -218,9 +218,7 @@ struct site_column {
     struct str code, name, kind, holds, what;
 };
 int site_column_get(struct work *w, int64_t id, struct site_column *ret); /* 1, 0, -1 */
-size_t site_columns(struct work *w, struct site_column **ret); /* that are there, home first; 0 after an error */
-/* Reads the portal's columns anew and keeps them as subjects. In a transaction. */
-int site_columns_sync(struct work *w);
+size_t site_columns(struct work *w, struct site_column **ret);      /* that are there, home first; 0 after an error */
 int site_home(struct work *w, int64_t *ret_id, int64_t *ret_since); /* 1, 0 not known yet, -1 */
 int site_office(struct work *w, int64_t *ret_unit);                 /* whom the portal is; 0 none */
 /* The newest publication of a column in (from, until); 0 none. The first one after an instant. 0, -1. */
