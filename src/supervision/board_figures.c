@@ -126,7 +126,7 @@ static void cell_figure(struct work *w, json_t *o, const struct cell *c, struct 
         json_set_str(o, "word", level == LEVEL_RED ? S("违反") : str_z(alert_level_name(level)));
         json_set_str(o, "href", alerts_at(w, level, unit, field));
     } else {
-        json_set_str(o, "tone", c->required ? S("green") : S("grey"));
+        json_set_str(o, "tone", c->met + c->late > 0 ? S("green") : S("grey")); /* grey: nothing was due yet */
         json_set_str(o, "word", S("按期率"));
         json_set_str(o, "href", place(w, "/desk/duties?state=all", unit, field));
     }

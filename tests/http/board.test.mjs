@@ -1,12 +1,11 @@
 // The live board over HTTP: its figures agree with the records they open, as page and as JSON.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { demoServer, hidden, supervisionReady } from '../lib/server.mjs';
+import { demoServer, hidden } from '../lib/server.mjs';
 
 let server, office;
 before(async () => {
-  server = await demoServer();
-  await supervisionReady(server);
+  server = await demoServer({ rules: false });
   office = await server.signIn('office');
 });
 after(() => server.close());
@@ -44,7 +43,8 @@ test('units without duties are folded away, the others add up to the total', asy
   assert.equal(b.units.reduce((n, u) => n + u.total.required, 0), b.total.required);
   assert.equal(b.columns.reduce((n, c) => n + (c.required ?? 0), 0), b.total.required);
   const page = await office.get('/desk/supervision');
-  assert.match(page.text, new RegExp(`没有任务也没有预警的单位 ${b.idle_count} 个`));
+  assert.equal(page.text.includes('没有任务也没有预警的单位'), b.idle_count > 0);
+  assert.equal(b.units.length + b.idle_count, Number(server.sql('SELECT COUNT(*) FROM unit')));
 });
 
 test('a settled duty leaves the counts, and the version is another', async () => {
@@ -67,6 +67,21 @@ test('the alerts behind a day: bad days are refused at their field, an empty day
   assert.match((await office.get('/desk/supervision/day?day=2020-01-01')).text, /2020年1月1日没有发出的预警/);
 });
 
+test('alerts show in their unit, in the tiles and in the trend, and open their lists', async () => {
+  const town = server.sql("SELECT id FROM unit WHERE code = 'changjiang'").trim(), [rule, version] = server.sql('SELECT rule_id, id FROM rule_version ORDER BY id LIMIT 1').trim().split('|');
+  const now = Date.parse('2026-11-23T08:00:00+08:00'), day = Math.floor((now + 28800000) / 86400000);
+  const row = (id, level, red) => `INSERT INTO alert (rule_id, version_id, check_code, subject_kind, subject_id, unit_id, field_id, item_id, post_id, level, peak, began_at, level_at, red_at, due_at, raised_at, state, outcome, title, note, address, step) VALUES (${rule}, ${version}, 'x', 'duty', ${id}, ${town}, 10, 0, 0, ${level}, ${level}, ${now}, ${now}, ${red}, 0, ${now}, 'open', '', '预警${id}', '', '/desk', 0);`;
+  server.sql(`${row(900001, 3, now)}${row(900002, 3, now)}${row(900003, 2, 0)}
+    INSERT INTO alert_count (unit_id, field_id, rule_id, level, state, alerts) VALUES (${town}, 10, ${rule}, 3, 'open', 2), (${town}, 10, ${rule}, 2, 'open', 1);
+    INSERT INTO alert_day (day, unit_id, field_id, raised, red, closed) VALUES (${day}, ${town}, 10, 3, 2, 0);`);
+  const b = await board(), unit = b.units.find((u) => u.code === 'changjiang');
+  const cell = unit.cells[b.fields.findIndex((f) => f.id === 10)];
+  assert.deepEqual([cell.red, cell.orange, cell.yellow, cell.tone], [2, 1, 0, 'red']);
+  assert.equal(tile(b, '今天新增违反').n, 2);
+  assert.equal((await records(tile(b, '今天新增违反').href, 'alerts')).length, 2);
+  assert.equal((await office.get(`/api/v1/desk/alerts?level=orange&unit=changjiang&field=10`)).json.alerts.length, 1);
+});
+
 test('the trend counts what the lists of its days show', async () => {
   const { trend } = await board();
   assert.equal(trend.days.length, 30);
@@ -74,7 +89,7 @@ test('the trend counts what the lists of its days show', async () => {
   for (const what of ['raised', 'red', 'closed']) {
     const n = trend.days.reduce((sum, d) => sum + d[what], 0);
     const all = await records(`/desk/supervision/day?what=${what}&from=${trend.days.at(-1).day}&day=${trend.days[0].day}`, 'alerts');
-    assert.equal(all.length, Math.min(n, all.length > 5000 ? all.length : n), what);
+    assert.equal(all.length, n, what);
   }
 });
 

@@ -10,7 +10,7 @@ const WALL_RELOAD_MS = 5 * 60 * 1000;
 const two = (n) => String(n).padStart(2, '0');
 function instant(ms) {
   const d = new Date(ms + 8 * 3600000); // Shanghai, wherever the screen is
-  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
+  return `${d.getUTCFullYear()}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())} ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
 }
 
 function place(old, next) {
