@@ -184,9 +184,9 @@ static int clarify_course(struct work *w, const struct rule *r, int64_t subject,
     int found = read_case(w, subject, &a, ret);
     if (found <= 0 || a.received_day == DAY_NONE)
         return found < 0 ? -1 : 0;
-    if (db_one(w, &sql_supervised_request_clarify, &q, DB_INT(subject)) < 0)
-        return -1;
-    if (!q.n || day_parse(db_s(&q, 0, 0), &sent) < 0)
+    if ((found = db_one(w, &sql_supervised_request_clarify, &q, DB_INT(subject))) <= 0)
+        return found;
+    if (day_parse(db_s(&q, 0, 0), &sent) < 0)
         return 0;
     day_t last = calendar_add_working(a.received_day, (int)rule_int(r, "days"));
     if (sent <= last)
@@ -214,10 +214,8 @@ static int publish_course(struct work *w, const struct rule *r, int64_t subject,
     int found = read_case(w, subject, &a, ret);
     if (found <= 0)
         return found;
-    if (db_one(w, &sql_supervised_proposal, &p, DB_INT(subject)) < 0)
-        return -1;
-    if (!p.n)
-        return 0;
+    if ((found = db_one(w, &sql_supervised_proposal, &p, DB_INT(subject))) <= 0)
+        return found;
     int64_t made = db_i(&p, 0, 1), decided = db_i(&p, 0, 2), publish_by = db_i(&p, 0, 3), published = db_i(&p, 0, 4);
     int64_t decide_by = day_end(calendar_add_working(day_of(made), (int)rule_int(r, "days")));
     ret->address = S("/desk/requests/proposals");

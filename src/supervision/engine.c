@@ -1,8 +1,8 @@
 /* engine.c: one subject under one rule, brought up to now: course → alerts → ladder → the next moment.
  *
- * Idempotent: evaluating again changes nothing. A course may have changed under an open alert (a new calendar, a
- * correction): the alert follows the first stretch that ends after it began. What a person decided stands until that
- * stretch ends. */
+ * Idempotent: evaluating again changes nothing. A course may have changed under an alert (a new calendar, a correction,
+ * an edited rule): the alert follows the first stretch that it reaches into (fits). What a person decided stands until
+ * that stretch ends. */
 #include "supervision/supervision_internal.h"
 
 #define KEPT_MAX 50 /* newest alerts of a rule and subject that are looked at */
@@ -25,19 +25,28 @@ static bool is_open(const struct alert *a) {
     return !str_is(a->state, "closed");
 }
 
-/* The alert of this stretch: the one that began with it, else an open one that began before its end, else one a person
- * closed within it. */
+/* How well an alert fits a stretch; 0: not at all. An open one that began within it goes on, whatever else began with
+ * it; one closed by itself that reaches into it is it too: the course has moved since. */
+static int fits(const struct alert *a, const struct occurrence *o) {
+    if (a->began_at >= o->until)
+        return 0;
+    if (is_open(a))
+        return a->began_at >= o->from ? 4 : 2;
+    if (a->began_at == o->from)
+        return 3;
+    return a->closed_at > o->from || (decided_by_person(a) && a->closed_at == o->from);
+}
+
 static struct alert *alert_of(struct run *x, const struct occurrence *o, size_t *ret_i) {
-    for (size_t i = 0; i < x->n; i++)
-        if (!x->met[i] && x->kept[i].began_at == o->from)
-            return *ret_i = i, &x->kept[i];
+    int best = 0;
     for (size_t i = 0; i < x->n; i++) {
-        const struct alert *a = &x->kept[i];
-        if (!x->met[i] && ((is_open(a) && a->began_at < o->until) ||
-                           (decided_by_person(a) && a->began_at < o->until && a->closed_at >= o->from)))
-            return *ret_i = i, &x->kept[i];
+        int fit = x->met[i] ? 0 : fits(&x->kept[i], o);
+        if (fit > best) {
+            best = fit;
+            *ret_i = i;
+        }
     }
-    return NULL;
+    return best ? &x->kept[*ret_i] : NULL;
 }
 
 static const char *outcome_of(const struct alert *a, int64_t red_from) {
@@ -121,10 +130,23 @@ static int follow_alert(struct work *w, struct run *x, const struct occurrence *
     return alert_save(w, &before, a, moved ? "level" : "moved");
 }
 
+/* With its stretch; what it was last and at its highest may have come while nobody looked. */
+static int end_alert(struct work *w, const struct run *x, const struct occurrence *o, struct alert *a) {
+    struct alert before = *a;
+    level_at(&x->course, o->until - 1, a);
+    a->red_at = o->red_from;
+    if (o->peak > a->peak)
+        a->peak = o->peak;
+    a->state = S("closed");
+    a->closed_at = o->until;
+    a->outcome = str_z(outcome_of(a, o->red_from));
+    return alert_save(w, &before, a, "cleared");
+}
+
 static int settle(struct work *w, struct run *x, const struct occurrence *o, struct alert *a) {
     if (o->until <= w->now) {
-        if (a)
-            return is_open(a) ? close_alert(w, a, o->until, outcome_of(a, o->red_from)) : 0;
+        if (a) /* also what ended while the rule was off: it is on again, and the records say when */
+            return is_open(a) || str_is(a->outcome, "rule_ended") ? end_alert(w, x, o, a) : 0;
         struct alert made;
         return o->until <= x->rule->on_from ? 0 : raise_alert(w, x, o, &made);
     }

@@ -70,19 +70,22 @@ static bool decided_by_person(const struct alert *a) {
     return str_is(a->outcome, "false") || str_is(a->outcome, "waived");
 }
 
-/* Its alert: the one that began with it; else, when the course has moved since, one that reaches into it. */
+/* Its alert: an open one that began within it; else the one that began with it; else, when the course has moved since,
+ * one that reaches into it. */
 static struct alert *alert_of(struct held *h, const struct occurrence *o) {
-    size_t at = h->n;
-    for (size_t i = 0; i < h->n && at == h->n; i++)
-        if (!h->met[i] && h->kept[i].began_at == o->from)
-            at = i;
-    for (size_t i = 0; i < h->n && at == h->n; i++)
-        if (!h->met[i] && h->kept[i].began_at < o->until && (is_open(&h->kept[i]) || h->kept[i].closed_at >= o->from))
-            at = i;
-    if (at == h->n)
-        return NULL;
-    h->met[at] = true;
-    return &h->kept[at];
+    for (int pass = 0; pass < 4; pass++)
+        for (size_t i = 0; i < h->n; i++) {
+            struct alert *a = &h->kept[i];
+            bool its = pass == 0   ? is_open(a) && a->began_at >= o->from
+                       : pass == 1 ? a->began_at == o->from
+                       : pass == 2 ? is_open(a)
+                                   : a->closed_at > o->from || (decided_by_person(a) && a->closed_at == o->from);
+            if (its && !h->met[i] && a->began_at < o->until) {
+                h->met[i] = true;
+                return a;
+            }
+        }
+    return NULL;
 }
 
 static void lasting(struct recompute *x, struct held *h, const struct occurrence *o, const struct alert *a) {
@@ -121,6 +124,8 @@ static void over(struct recompute *x, struct held *h, const struct occurrence *o
     }
     if (is_open(a))
         differ(x, h, "alert_open", S("未结束"), instant(w, o->until));
+    else if (a->began_at == o->from && a->closed_at != o->until && !decided_by_person(a))
+        differ(x, h, "alert_closed_at", instant(w, a->closed_at), instant(w, o->until));
 }
 
 /* ── one subject ── */
@@ -280,7 +285,10 @@ static int counts(struct recompute *x) {
         const char *name;
         int (*check)(struct work *w);
     } all[] = {{"board_counts", board_recount_check}, {"statistics", statistics_recount_check}};
-    for (size_t i = 0; i < countof(all); i++) {
+    int filled = statistics_filled(x->w);
+    if (filled < 0)
+        return -1;
+    for (size_t i = 0; i < countof(all) - !filled; i++) {
         int n = all[i].check(x->w);
         if (n < 0)
             return -1;

@@ -119,6 +119,11 @@ static int each_subject(struct work *w, size_t i, int (*fn)(struct work *, const
     return 0;
 }
 
+int statistics_filled(struct work *w) {
+    struct db_rows places;
+    return db_query(w, &sql_figure_places, &places) < 0 ? -1 : place_of(&places, FILLED) != 0;
+}
+
 /* Figures still being counted, or behind the ledger, are not wrong: there is nothing to hold against them yet. */
 static int settled(struct work *w) {
     struct db_rows r;

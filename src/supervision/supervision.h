@@ -94,6 +94,11 @@ int board_post_times(struct work *w, json_t *args);  /* job: how long matters wa
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
 
+/* ── the live board ── */
+int board_start(struct db_pool *pool, const struct app_config *c, char *why, size_t cap); /* this node's thread */
+void board_stop(void);
+extern const struct route board_routes[];
+extern const size_t board_route_count;
 /* ── rule management (rule_pages.c) ── */
 extern const struct route rule_routes[];
 extern const size_t rule_route_count;
@@ -103,6 +108,7 @@ int rule_limits_load(struct str json);      /* data/supervision.json, once at st
 /* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
  */
 void supervision_columns_from(json_t *(*columns)(struct work *w));
+int supervision_site_columns(struct work *w);            /* reads them anew, at start; in a transaction */
 int supervision_site_tick(struct work *w, json_t *args); /* job: columns anew, sets off the two below */
 int supervision_site_look(struct work *w, json_t *args); /* job: own pages, and whether the public address opens */
 int supervision_site_walk(struct work *w, json_t *args); /* job: links and attachments of some publications */
@@ -119,6 +125,7 @@ int statistics_fill(struct work *w, json_t *args);
 /* The maintained figures against a count of the records: 0 agree (or are still being counted), 1 differ, -1.
  * statistics_recount() builds them anew, inside a transaction. */
 int statistics_recount_check(struct work *w);
+int statistics_filled(struct work *w); /* 1: what was there before is counted; 0: not yet; -1 */
 int statistics_recount(struct work *w);
 extern const struct route statistics_routes[], supervision_public_routes[];
 extern const size_t statistics_route_count, supervision_public_route_count;

@@ -975,12 +975,27 @@ SELECT unit_id, field_id, level, CAST(SUM(alerts) AS BIGINT) AS alerts FROM aler
 SELECT day, CAST(SUM(raised) AS BIGINT) AS raised, CAST(SUM(red) AS BIGINT) AS red, CAST(SUM(closed) AS BIGINT) AS closed
   FROM alert_day WHERE day >= $1 GROUP BY day ORDER BY day
 
--- name: board_red
--- The latest alerts that are red and open, of the units in scope ($1).
-SELECT a.id, a.title, a.began_at, u.short_name
+-- name: board_day_raised
+-- Alerts noticed in [$1, $2), of the units in scope ($3), the latest first. Keyed paging on (raised_at, id) below ($4, $5).
+SELECT a.id, a.title, a.raised_at AS at, a.level, a.state, u.short_name
   FROM alert a JOIN unit u ON u.id = a.unit_id
- WHERE a.state = 'open' AND a.level = 3 AND u.path LIKE $1
- ORDER BY a.began_at DESC, a.id DESC LIMIT $2
+ WHERE a.raised_at >= $1 AND a.raised_at < $2 AND (a.raised_at, a.id) < ($4, $5) AND u.path LIKE $3
+ ORDER BY a.raised_at DESC, a.id DESC LIMIT $6
+
+-- name: board_day_red
+-- Those that turned red in it.
+SELECT a.id, a.title, a.red_at AS at, a.level, a.state, u.short_name
+  FROM alert a JOIN unit u ON u.id = a.unit_id
+ WHERE a.red_at >= $1 AND a.red_at < $2 AND a.red_at <> 0 AND (a.red_at, a.id) < ($4, $5) AND u.path LIKE $3
+ ORDER BY a.red_at DESC, a.id DESC LIMIT $6
+
+-- name: board_day_closed
+-- Those that were closed in it.
+SELECT a.id, a.title, a.closed_at AS at, a.level, a.state, u.short_name
+  FROM alert a JOIN unit u ON u.id = a.unit_id
+ WHERE a.closed_at >= $1 AND a.closed_at < $2 AND a.closed_at <> 0 AND a.state = 'closed' AND (a.closed_at, a.id) < ($4, $5)
+   AND u.path LIKE $3
+ ORDER BY a.closed_at DESC, a.id DESC LIMIT $6
 
 -- name: board_posts
 -- Posts by the average time that matters waited for them at one step, in the months $1 and $2.

@@ -87,7 +87,8 @@ static int64_t yellow_days;
 #define ok(e)                                                                                                          \
     do {                                                                                                               \
         if ((e) < 0)                                                                                                   \
-            unit_fail("seed %llu: %s: %s\n", (unsigned long long)seed, #e, error_text(&w.error));                      \
+            unit_fail("seed %llu: %s: %s %s\n", (unsigned long long)seed, #e, error_text(&w.error),                    \
+                      w.error.field_count ? w.error.fields[0].message : "");                                           \
     } while (0)
 
 static uint64_t next_random(void) {
@@ -162,6 +163,8 @@ static int setup(void **s) {
     ok(db_commit(&w));
     ok(calendar_load(&w));
     ok(supervision_pass(&w)); /* takes its place in the log */
+    for (int i = 0; i < 3; i++)
+        ok(statistics_fill(&w, NULL));
     ok(db_begin(&w));
     ok(supervision_init(&w, o));
     items[0] = item("信息形成或变更之日起20个工作日内");
@@ -221,7 +224,9 @@ static void step_fact(void) {
                          .subject = S("随机"),
                          .source_ref = S(""),
                          .number = S(""),
-                         .day = work_today(&w) - (day_t)(next_random() % 12)};
+                         .day = work_today(&w)};
+    day_t earliest = day_from(2026, 11, 2), day = f.day - (day_t)(next_random() % 12);
+    f.day = day > earliest ? day : earliest;
     int64_t id;
     ok(db_begin(&w));
     ok(fact_record(&w, &f, &id));
@@ -285,12 +290,12 @@ static void step_edit(void) {
 }
 
 static void step_calendar(void) {
-    char text[300];
+    char text[400];
     snprintf(text, sizeof text,
              "{\"year\":2027,\"notice\":\"测试通知\",\"off\":[{\"reason\":\"元旦\",\"from\":\"2027-01-01\",\"to\":"
-             "\"2027-01-03\"},{\"reason\":\"春节\",\"from\":\"2027-02-05\",\"to\":\"2027-02-%02d\"}],\"makeup\":["
-             "\"2027-02-20\"]}",
-             8 + (int)(next_random() % 6));
+             "\"2027-01-03\"},{\"reason\":\"春节\",\"from\":\"2027-02-05\",\"to\":\"2027-02-%02d\"},{\"reason\":"
+             "\"国庆节\",\"from\":\"2027-10-01\",\"to\":\"2027-10-07\"}],\"makeup\":[\"2027-02-20\"]}",
+             10 + (int)(next_random() % 5));
     json_t *year = json_loads(text, 0, NULL);
     ok(db_begin(&w));
     ok(calendar_import(&w, year, "test", NULL));
@@ -392,13 +397,13 @@ static void each_breach_once(void) {
     }
 }
 
-static size_t differences(void) {
+static size_t differences(bool told) {
     json_t *list = NULL;
     int rc = supervision_recompute(&w, NULL, &list);
     ok(rc);
     ok(duty_recompute(&w, NULL, list, 200));
     size_t n = json_array_size(list);
-    if (n) {
+    if (n && told) {
         char *text = json_dumps(list, JSON_INDENT(1));
         print_message("%s\n", text);
         free(text);
@@ -414,7 +419,7 @@ static void story(uint64_t number, bool with_edits, bool with_calendar) {
     if (!on)
         step_switch();
     passes();
-    if (differences())
+    if (differences(true))
         unit_fail("seed %llu: differs from a computation from nothing\n", (unsigned long long)seed);
     if (!edited && !announced)
         each_breach_once();
@@ -449,12 +454,12 @@ static void what_is_spoilt_is_found(void **s) {
     w.now += 20 * DAY_MS;
     enrol();
     passes();
-    assert_int_equal(differences(), 0);
+    assert_int_equal(differences(true), 0);
     for (size_t i = 0; i < countof(spoils); i++) {
         ok(db_begin(&w));
         assert_int_equal(db_exec(&w, spoils[i]), 1);
         ok(db_commit(&w));
-        assert_true(differences() > i);
+        assert_true(differences(false) > i);
     }
     teardown(NULL);
 }
