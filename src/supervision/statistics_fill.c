@@ -2,7 +2,7 @@
  * of the records. */
 #include "supervision/supervision_internal.h"
 
-#define BATCH 50 /* others wait to write meanwhile */
+#define BATCH 50      /* others wait to write meanwhile */
 #define FILL_MS 20000 /* one run of the job: then others have their turn, and the rest follows */
 
 static const struct {
