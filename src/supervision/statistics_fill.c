@@ -2,7 +2,7 @@
  * of the records. */
 #include "supervision/supervision_internal.h"
 
-#define BATCH 200
+#define BATCH 50      /* others wait to write meanwhile */
 #define FILL_MS 20000 /* one run of the job: then others have their turn, and the rest follows */
 
 static const struct {
@@ -124,8 +124,20 @@ int statistics_filled(struct work *w) {
     return db_query(w, &sql_figure_places, &places) < 0 ? -1 : place_of(&places, FILLED) != 0;
 }
 
+/* Figures still being counted, or behind the ledger, are not wrong: there is nothing to hold against them yet. */
+static int settled(struct work *w) {
+    struct db_rows r;
+    struct ledger_head head;
+    if (ledger_head(w, &head) < 0 || db_one(w, &sql_figure_caught_up, &r) < 0)
+        return -1;
+    return db_i(&r, 0, 1) == 1 && (db_null(&r, 0, 0) || db_i(&r, 0, 0) >= head.size - 1);
+}
+
 int statistics_recount_check(struct work *w) {
     struct db_rows cells, open;
+    int ready = settled(w);
+    if (ready <= 0)
+        return ready;
     for (size_t i = 0; i < countof(kinds); i++) {
         int rc = each_subject(w, i, figure_differs);
         if (rc)

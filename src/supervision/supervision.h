@@ -122,8 +122,8 @@ int statistics_touch(struct work *w, const char *subject_kind, int64_t subject_i
 /* Recurring job: counts what was there before, in batches, from where it stopped; nothing once that is done. Outside a
  * transaction. */
 int statistics_fill(struct work *w, json_t *args);
-/* The maintained figures against a count of the records: 0 agree, 1 differ, -1. statistics_recount() builds them anew,
- * inside a transaction. */
+/* The maintained figures against a count of the records: 0 agree (or are still being counted), 1 differ, -1.
+ * statistics_recount() builds them anew, inside a transaction. */
 int statistics_recount_check(struct work *w);
 int statistics_filled(struct work *w); /* 1: what was there before is counted; 0: not yet; -1 */
 int statistics_recount(struct work *w);
