@@ -54,6 +54,10 @@ SELECT day, unit_id, field_id, SUM(raised), SUM(red), SUM(closed)
         SELECT (closed_at + 28800000) / 86400000, unit_id, field_id, 0, 0, 1 FROM alert WHERE state = 'closed') x
  GROUP BY day, unit_id, field_id;
 
+-- The alerts behind a day's figures.
+CREATE INDEX alert_red ON alert (red_at, id) WHERE red_at <> 0;
+CREATE INDEX alert_closed ON alert (closed_at, id) WHERE closed_at <> 0;
+
 -- post_time: how long matters waited for a post at a review step, by the month they were dealt with. Recomputable from the
 -- reviews.
 CREATE TABLE post_time (

@@ -71,8 +71,8 @@ CREATE TABLE statistics_open (
 
 -- statistics_item: whether the newest public publication of an item names all its content elements (要素).
 CREATE TABLE statistics_item (
-    item_id       BIGINT PRIMARY KEY,
-    disclosure_id BIGINT NOT NULL,                -- 0: nothing is public
+    item_id       BIGINT PRIMARY KEY,             -- only items of which something is public
+    disclosure_id BIGINT NOT NULL,
     elements      BIGINT NOT NULL,                -- how many the item asks for
     missing       TEXT NOT NULL                   -- those not found, separated by 、; '' none
 ) STRICT;
@@ -126,10 +126,10 @@ SELECT e.subject_id AS disclosure_id, e.id AS event_id, e.post_id, p.unit_id
   FROM event e JOIN post p ON p.id = e.post_id
  WHERE e.subject_kind = 'disclosure' AND e.room = 'disclosure' AND e.verb = 'created';
 
--- supervised_information: publications without the parts of the portal, which are no information.
+-- supervised_information: publications without the parts of the portal, which are no information. Columns as they are, so that
+-- the indexes of what is public serve.
 CREATE VIEW supervised_information AS
-SELECT d.id, d.unit_id, COALESCE(d.item_id, 0) AS item_id, COALESCE(d.field_id, 0) AS field_id, d.published_at, d.withdrawn_at,
-       COALESCE(d.public_version_id, 0) AS public_version_id
+SELECT d.id, d.unit_id, d.item_id, d.field_id, d.published_at, d.withdrawn_at, d.public_version_id
   FROM disclosure d WHERE NOT d.part;
 
 -- supervised_duty_words: what is owed, in the words of the catalogue: 二级事项, or 一级事项 where there is no second.

@@ -56,7 +56,8 @@ static const struct setting settings[] = {
     {"search_dir", SET_TEXT, "", "path", "this node's full-text index, on a disk of its own machine; empty: data_dir",
      AT(search_dir), 0, 0},
     {"rules_dir", SET_TEXT, "", "path",
-     "own rule tables (foi.json, letters.json, remedies.json, messages.json, limits.json, watchlist.json) instead of those that ship",
+     "own rule tables (foi.json, letters.json, remedies.json, messages.json, limits.json, watchlist.json) instead of "
+     "those that ship",
      AT(rules_dir), 0, 0},
     {"ocr", SET_BOOL, "no", "yes/no", "recognise pictures and scans (packages tesseract-ocr, tesseract-ocr-chi-sim)",
      AT(ocr), 0, 0},

@@ -107,7 +107,7 @@ static int bootstrap(struct work *w, void *arg) {
 int app_supervision_rules(struct work *w, void *nothing) {
     (void)nothing;
     json_t *rules = app_data(w, "data/rules.json");
-    int rc = rules ? supervision_init(w, rules) : -1;
+    int rc = rules && supervision_site_columns(w) == 0 ? supervision_init(w, rules) : -1;
     json_decref(rules);
     return rc;
 }

@@ -76,10 +76,11 @@ int cmd_serve(struct app_config *c, int argc, char **argv) {
     } else {
         if (search_start(pool, c, why, sizeof why) < 0)
             fprintf(stderr, "search: %s\n", why);
-        else if (supervision_start(pool, c, why, sizeof why) < 0)
+        else if (supervision_start(pool, c, why, sizeof why) < 0 || board_start(pool, c, why, sizeof why) < 0)
             fprintf(stderr, "supervision: %s\n", why);
         else
             rc = listen_and_wait(c, pool, &set);
+        board_stop();
         supervision_stop();
         search_stop();
         ledger_stop();

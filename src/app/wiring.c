@@ -72,6 +72,7 @@ static const struct route *const *route_tables(size_t *n) {
     tables[k++] = supervision_public_routes;
     tables[k++] = request_routes;
     tables[k++] = request_desk_routes;
+    tables[k++] = board_routes;
     tables[k++] = rule_routes;
     tables[k++] = duty_routes;
     tables[k++] = catalogue_routes;
@@ -101,6 +102,7 @@ int app_routes(const struct route *const **ret_tables, const size_t **ret_counts
     counts[k++] = supervision_public_route_count;
     counts[k++] = request_route_count;
     counts[k++] = request_desk_route_count;
+    counts[k++] = board_route_count;
     counts[k++] = rule_route_count;
     counts[k++] = duty_route_count;
     counts[k++] = catalogue_route_count;

@@ -51,7 +51,7 @@ static int read_cookie(struct http_request *in, struct str token, struct session
     int64_t idle = w->config->session_idle_minutes * 60000LL;
     if (db_i(&r, 0, 8) || db_i(&r, 0, 12) || w->now - db_i(&r, 0, 7) > idle || w->now - db_i(&r, 0, 6) > SESSION_MAX_MS)
         return 0;
-    if (w->now - db_i(&r, 0, 7) > 60000 && touch(w, db_i(&r, 0, 0)) < 0)
+    if (!in->automatic && w->now - db_i(&r, 0, 7) > 60000 && touch(w, db_i(&r, 0, 0)) < 0)
         return -1;
     struct session *s = arena_one(w->arena, struct session);
     *s = (struct session){.id = db_i(&r, 0, 0),

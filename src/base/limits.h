@@ -24,6 +24,8 @@
 #define LIMIT_CONNECTIONS 4096                     /* per process */
 #define LIMIT_PER_IP 256                           /* off behind a trusted proxy */
 #define LIMIT_QUEUE 512                            /* requests waiting for a worker, then 503 */
+#define LIMIT_STREAMS 256                          /* open event streams per process, then 503 */
+#define LIMIT_STREAMS_EACH 8                       /* of one person or program: browsers open six per site */
 #define LIMIT_HEADER_SECONDS 10
 #define LIMIT_IDLE_SECONDS 30
 #define LIMIT_BODY_RATE 1024 /* bytes per second a sender must keep up on average */

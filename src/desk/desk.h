@@ -4,7 +4,8 @@
 #include "http/http.h"
 /* Left navigation for the actor: [{label, href, count, active}], at most seven entries. New reference. */
 json_t *desk_nav(struct work *w, struct str path);
-/* Tabs of the pages that belong together with this one: [{href, label, active}]; NULL when there are none. New reference.
+/* Tabs of the pages that belong together with this one: [{href, label, active}]; NULL when there are none. New
+ * reference.
  */
 json_t *desk_tabs(struct work *w, struct str path);
 extern const struct route desk_routes[];

@@ -219,7 +219,7 @@ SELECT d.id, d.state, d.source, d.subject, d.trigger_at, d.due_at, d.met_at, d.u
  ORDER BY d.due_at, d.id LIMIT $9
 
 -- name: duty_list_any
--- Duties in one state, or in any.
+-- Duties in one state, or in any; due_at in [$9, $10).
 SELECT d.id, d.state, d.source, d.subject, d.trigger_at, d.due_at, d.met_at, d.unit_id, u.code AS unit_code,
        u.short_name AS unit_name, c.code AS item_code, v.level1, v.level2, v.basis, v.limit_text, d.field_id
   FROM duty d
@@ -228,7 +228,7 @@ SELECT d.id, d.state, d.source, d.subject, d.trigger_at, d.due_at, d.met_at, d.u
   JOIN item_version v ON v.id = d.item_version_id
  WHERE (d.due_at, d.id) > ($1, $2) AND (CAST($3 AS TEXT) IS NULL OR d.state = $3) AND u.path LIKE $4
    AND (CAST($5 AS BIGINT) IS NULL OR d.unit_id = $5) AND (CAST($6 AS BIGINT) IS NULL OR d.field_id = $6)
-   AND (CAST($7 AS TEXT) IS NULL OR d.source = $7)
+   AND (CAST($7 AS TEXT) IS NULL OR d.source = $7) AND d.due_at >= $9 AND d.due_at < $10
  ORDER BY d.due_at, d.id LIMIT $8
 
 -- name: duty_owed_by_item

@@ -7,6 +7,7 @@
 
 struct list_input {
     struct str state, source, unit, field, after;
+    day_t from, to;
     int64_t page_size;
 };
 static const struct field duties_fields[] = {
@@ -14,19 +15,25 @@ static const struct field duties_fields[] = {
     FIELD(FIELD_ENUM, list_input, source, "来源", FIELD_OPTIONAL, 0, 0, duty_source_options, NULL),
     FIELD(FIELD_STR, list_input, unit, "单位", FIELD_OPTIONAL, 0, 40, NULL, "单位代码"),
     FIELD(FIELD_STR, list_input, field, "领域", FIELD_OPTIONAL, 0, 2, NULL, "领域编号，如 10"),
+    FIELD(FIELD_DAY, list_input, from, "到期日起", FIELD_OPTIONAL, 0, 0, NULL, NULL),
+    FIELD(FIELD_DAY, list_input, to, "到期日止", FIELD_OPTIONAL, 0, 0, NULL, NULL),
     FIELD(FIELD_STR, list_input, after, "续页标记", FIELD_OPTIONAL, 0, 100, NULL, NULL),
     FIELD(FIELD_INT, list_input, page_size, "每页条数", FIELD_OPTIONAL, 0, LIMIT_PAGE_SIZE, NULL, NULL),
 };
 FIELD_TABLE(duties, list_input);
 
 struct list_query {
-    int64_t unit_id, field_id, key, id, size;
+    int64_t unit_id, field_id, key, id, size, from, to; /* due_at in [from, to) */
     struct str unit_name;
 };
 
 static int list_query(struct work *w, const struct list_input *x, struct list_query *q) {
     struct unit unit;
-    *q = (struct list_query){.size = x->page_size ? x->page_size : 50};
+    *q = (struct list_query){.size = x->page_size ? x->page_size : 50,
+                             .from = x->from == DAY_NONE ? 0 : day_start(x->from),
+                             .to = x->to == DAY_NONE ? INT64_MAX : day_end(x->to) + 1};
+    if (q->from >= q->to)
+        return fail_field(w, "to", "range", "到期日的截止不能早于起始");
     if (x->field.n && (str_int(x->field, &q->field_id) < 0 || q->field_id < 1 || q->field_id > 26))
         return fail_field(w, "field", "unknown", "没有这个领域");
     if (x->unit.n) {
@@ -45,12 +52,15 @@ static int list_rows(struct work *w, const struct list_input *x, const struct li
     if (!x->state.n || str_is(x->state, "open") || overdue || soon) {
         int64_t from = soon ? w->now : 0;
         int64_t to = overdue ? w->now : soon ? day_end(calendar_add_working(work_today(w), 5)) + 1 : INT64_MAX;
+        from = q->from > from ? q->from : from;
+        to = q->to < to ? q->to : to;
         return db_query(w, &sql_duty_list_open, r, DB_INT(q->key), DB_INT(q->id), DB_INT(from), DB_INT(to),
                         DB_TEXT(path), DB_ID(q->unit_id), DB_ID(q->field_id), DB_OPT(x->source), DB_INT(q->size + 1));
     }
     struct str state = str_is(x->state, "all") ? S("") : x->state;
     return db_query(w, &sql_duty_list_any, r, DB_INT(q->key), DB_INT(q->id), DB_OPT(state), DB_TEXT(path),
-                    DB_ID(q->unit_id), DB_ID(q->field_id), DB_OPT(x->source), DB_INT(q->size + 1));
+                    DB_ID(q->unit_id), DB_ID(q->field_id), DB_OPT(x->source), DB_INT(q->size + 1), DB_INT(q->from),
+                    DB_INT(q->to));
 }
 
 static json_t *row_json(struct work *w, const struct db_rows *r, size_t i) {
@@ -119,7 +129,10 @@ static int desk_duties(struct http_request *in, struct http_response *out) {
         json_array_append_new(rows, row_json(w, &r, i));
     json_set_str(filter, "unit", x.unit);
     json_set_str(filter, "unit_name", q.unit_name);
-    json_set_bool(filter, "any", x.state.n || x.source.n || x.unit.n || x.field.n);
+    json_set_day(w->arena, filter, "from", x.from);
+    json_set_day(w->arena, filter, "to", x.to);
+    json_set_bool(filter, "any",
+                  x.state.n || x.source.n || x.unit.n || x.field.n || x.from != DAY_NONE || x.to != DAY_NONE);
     json_object_set_new(model, "duties", rows);
     json_object_set_new(model, "filter", filter);
     json_object_set_new(model, "states", options_json(duty_state_options, x.state.n ? x.state : S("open")));

@@ -105,6 +105,7 @@ struct http_request {
     struct str csrf; /* this session's token, for forms; "" when there is no session */
     int variant;     /* display variant: 1 elder mode (cookie "elder=1") */
     void *session;   /* the authenticator's, NULL when signed out */
+    bool automatic;  /* asked by a page or stream by itself: no sign of a person at the screen */
     void *internal;  /* the server's */
 };
 /* Values for path parts, raw query, headers and cookies. Empty view when absent. */
@@ -127,19 +128,31 @@ int fields_read(struct http_request *in, const struct field_table *t, void *inpu
  * {"title": {"value": "…", "error": "…"}, …} plus "errors": [{"field","label","message"}]. New reference. */
 json_t *fields_form(struct http_request *in, const struct field_table *t);
 
+/* An answer that stays open as server-sent events: live as long as the process. next() writes the newest message for a
+ * reader who has seen `seen` (-1: nothing): its fields ("event: board\ndata: …\n"), without id and empty line; returns
+ * the message's id (not negative), or `seen` when there is no other. Asked on a server thread whenever the reader has
+ * taken what came before: quick, no database, and never http_stream_…() from inside. Who comes back with Last-Event-ID
+ * has seen that one. */
+struct http_stream {
+    int64_t (*next)(int64_t seen, struct buf *out);
+};
+void http_stream_news(const struct http_stream *s);      /* on any thread: its readers are asked again */
+size_t http_stream_readers(const struct http_stream *s); /* open now on this node */
+
 struct http_response {
     int status;           /* 200 unless set */
     json_t *model;        /* view model; the response takes the reference */
     const char *template; /* "portal/home": HTML; the API sends model itself */
     const char *location; /* redirect (303, or 301 when status says so) for pages; the API sends model with 200/201 and
                              Location */
-    struct str body;      /* instead of a model: bytes in the work's arena */
-    const char *type;     /* of body; NULL: application/octet-stream */
-    const char *file;     /* instead: a file on disk, sent with sendfile */
-    bool file_once;       /* the file is removed as soon as it is open */
-    struct str download_name; /* Content-Disposition: attachment; UTF-8 */
-    struct str set_cookie[3]; /* whole Set-Cookie values */
-    bool no_cache;            /* a CACHE_PUBLIC page that must not be kept this time (errors) */
+    const struct http_stream *stream; /* instead of all below: stays open; 503 with Retry-After when too many are */
+    struct str body;                  /* instead of a model: bytes in the work's arena */
+    const char *type;                 /* of body; NULL: application/octet-stream */
+    const char *file;                 /* instead: a file on disk, sent with sendfile */
+    bool file_once;                   /* the file is removed as soon as it is open */
+    struct str download_name;         /* Content-Disposition: attachment; UTF-8 */
+    struct str set_cookie[3];         /* whole Set-Cookie values */
+    bool no_cache;                    /* a CACHE_PUBLIC page that must not be kept this time (errors) */
 };
 void http_set_cookie(struct http_response *out, struct str value);
 

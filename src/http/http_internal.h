@@ -48,6 +48,7 @@ struct exchange {
     char cache_key[512];
     uint64_t generation;
     uint64_t started_ns;
+    struct stream *stream; /* stream.c; NULL: an ordinary answer */
     struct exchange *next; /* in the workers' queue */
     void (*task)(struct exchange *);
 };
@@ -63,6 +64,7 @@ struct http_server {
     atomic_ulong requests, hits, renders, refused, in_flight;
     struct workers *workers;
     struct reaper *reaper;
+    struct streams *streams;
     struct cache *cache;
     struct access_log *log;
 };
@@ -126,6 +128,13 @@ struct str brotli_bytes(struct arena *a, struct str s, int quality);
 /* assets.c */
 bool assets_serve(struct exchange *x); /* /static/…; false: not one */
 void assets_init(const struct app_config *c);
+
+/* stream.c */
+struct streams *streams_new(void);
+void streams_end(struct streams *all);  /* each ends as soon as its client took what it was sent, or within a second */
+void streams_free(struct streams *all); /* after the daemons */
+int stream_open(struct exchange *x);    /* x->out.stream → x->response; -1: too many are open */
+void stream_close(struct exchange *x);  /* at the end of the exchange */
 
 /* workers.c, reaper.c, access.c */
 struct workers *workers_new(int threads);

@@ -162,9 +162,25 @@ static void page_reply(struct exchange *x) {
     html_reply(x, x->out.status ? x->out.status : 200, html);
 }
 
+static void stream_reply(struct exchange *x) {
+    if (stream_open(x) < 0) {
+        fail(&x->work, ERR_BUSY, "同时打开的实时连接过多，请稍后再试");
+        reply_error(x);
+        MHD_add_response_header(x->response, "Retry-After", "30");
+        return;
+    }
+    x->status = 200;
+    reply_headers(x->server, x->response);
+    MHD_add_response_header(x->response, "Content-Type", "text/event-stream; charset=utf-8");
+    MHD_add_response_header(x->response, "X-Accel-Buffering", "no"); /* a proxy passes each message on at once */
+    cache_header(x);
+}
+
 void reply_from_output(struct exchange *x) {
     struct http_response *out = &x->out;
-    if (out->file)
+    if (out->stream)
+        stream_reply(x);
+    else if (out->file)
         file_reply(x);
     else if (out->body.p) {
         bytes_response(x, out->status ? out->status : 200, out->type ? out->type : "application/octet-stream",

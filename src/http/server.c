@@ -172,6 +172,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
     if (wrong || !x->method || parse_target(x) < 0)
         return refuse(x, !wrong && !x->method ? ERR_METHOD : ERR_BAD_REQUEST);
     client_address(x);
+    x->in.automatic = str_is(http_header(&x->in, "X-Automatic"), "1");
     x->in.variant = str_is(http_cookie(&x->in, "elder"), "1");
     if (x->method != HTTP_GET) {
         find_route(x);
@@ -240,6 +241,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context, 
     if (!x)
         return;
     struct http_server *s = cls;
+    stream_close(x);
     access_write(x);
     reaper_phase(x->connection, PHASE_NEW);
     exchange_free(x);
@@ -346,7 +348,9 @@ struct http_server *http_start(const struct app_config *config, struct db_pool *
     s->log = access_new();
     s->workers = workers_new(config->workers);
     s->reaper = reaper_new(s);
-    if (!s->router || !s->cache || !s->log || !s->workers || !s->reaper || start_daemons(s, why, cap) < 0) {
+    s->streams = streams_new();
+    if (!s->router || !s->cache || !s->log || !s->workers || !s->reaper || !s->streams ||
+        start_daemons(s, why, cap) < 0) {
         http_stop(s);
         return NULL;
     }
@@ -365,11 +369,13 @@ void http_stop(struct http_server *s) {
         if (fd != MHD_INVALID_SOCKET)
             close(fd);
     }
+    streams_end(s->streams);
     for (int k = 0; k < 2000 && atomic_load(&s->in_flight); k++)
         nanosleep(&pause, NULL);
     for (int i = 0; i < s->daemon_count; i++)
         MHD_stop_daemon(s->daemons[i]);
     workers_free(s->workers);
+    streams_free(s->streams);
     reaper_free(s->reaper);
     access_free(s->log);
     cache_free(s->cache);

@@ -90,7 +90,8 @@ json_t *request_waiting(struct work *w, int64_t limit);
 json_t *request_replay(struct work *w, int64_t id);
 /* The clock as it ran at an instant: from the marks made by then. NULL: none ran. */
 json_t *request_replay_clock(struct work *w, int64_t id, int64_t at);
-/* The reply limit as it stood in [from, until), by the marks made by then: for the course of a case. INT64_MAX: still. */
+/* The reply limit as it stood in [from, until), by the marks made by then: for the course of a case. INT64_MAX: still.
+ */
 struct request_stretch {
     int64_t from, until, due_at; /* due_at while it stands still: as if it went on at the end of that day */
     bool stands;                 /* the clock stands still: others are asked, or the applicant */

@@ -5,6 +5,7 @@
 #include "duty/duty.h"
 
 #define PAGE 50
+#define BASIS_CHARS 60 /* the whole of it is on the item's page */
 #define YEARS_SHOWN 3
 
 /* ── input ── */
@@ -233,7 +234,8 @@ static json_t *missing_json(struct work *w, const struct db_rows *r, size_t i) {
     json_set_str(o, "item", db_s(r, i, 4));
     json_set_str(o, "subject", fact ? STR_NONE : db_s(r, i, 3));
     json_set_bool(o, "one_matter", fact);
-    json_set_str(o, "basis", db_s(r, i, 6));
+    struct str basis = utf8_head(db_s(r, i, 6), BASIS_CHARS);
+    json_set_str(o, "basis", basis.n < db_s(r, i, 6).n ? str_printf(w->arena, "%.*s…", STR_ARG(basis)) : basis);
     json_set_str(o, "unit_code", db_s(r, i, 7));
     json_set_str(o, "unit_name", db_s(r, i, 8));
     json_set_str(o, "field_code", db_s(r, i, 9));

@@ -30,13 +30,12 @@ struct str rule_text(const struct rule *r, const char *name) {
 static void parameter_check(struct work *w, const struct check_parameter *p, const json_t *v) {
     if (p->type != PARAMETER_TEXT) {
         if (!json_is_integer(v) || json_integer_value(v) < p->min || json_integer_value(v) > p->max)
-            fail_field(w, p->name, "range", "%s：请填写 %lld 至 %lld 的整数", p->label, (long long)p->min,
-                       (long long)p->max);
+            fail_field(w, p->name, "range", "请填写 %lld 至 %lld 的整数", (long long)p->min, (long long)p->max);
         return;
     }
     size_t n = json_is_string(v) ? utf8_length(str_z(json_string_value(v))) : 0;
     if (!json_is_string(v) || (int64_t)n < p->min || (int64_t)n > p->max)
-        fail_field(w, p->name, "range", "%s：请填写 %lld 至 %lld 个字", p->label, (long long)p->min, (long long)p->max);
+        fail_field(w, p->name, "range", "请填写 %lld 至 %lld 个字", (long long)p->min, (long long)p->max);
 }
 
 int rule_parameters_check(struct work *w, const struct check *c, const json_t *parameters) {

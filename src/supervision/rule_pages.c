@@ -193,6 +193,7 @@ static json_t *versions_json(struct work *w, const struct rule_row *r) {
         json_set_bool(o, "current", n == r->on_version && str_is(r->state, "on"));
         json_set_bool(o, "was_on", db_i(&v, i, 4) != 0 && !(n == r->on_version && str_is(r->state, "on")));
         json_set_int(o, "before", n > 1 ? n - 1 : 0);
+        json_set_bool(o, "second", i == 1);
         json_array_append_new(list, o);
     }
     return list;

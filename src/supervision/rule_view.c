@@ -198,8 +198,10 @@ static int post_name(struct work *w, struct str key, struct str *ret) {
     if (str_int(key, &id) < 0 || id == 0)
         return 0;
     int n = db_one(w, &sql_rulebook_post, &r, DB_INT(id));
-    if (n == 1)
-        *ret = str_printf(w->arena, "%.*s　%.*s", STR_ARG(db_s(&r, 0, 1)), STR_ARG(db_s(&r, 0, 0)));
+    if (n == 1) /* most posts are named with their unit */
+        *ret = str_starts(db_s(&r, 0, 0), db_s(&r, 0, 1))
+                   ? db_s(&r, 0, 0)
+                   : str_printf(w->arena, "%.*s%.*s", STR_ARG(db_s(&r, 0, 1)), STR_ARG(db_s(&r, 0, 0)));
     return n < 0 ? -1 : 0;
 }
 

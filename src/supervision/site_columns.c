@@ -177,7 +177,7 @@ static int since(struct work *w, int64_t *ret) {
     return 0;
 }
 
-int site_columns_sync(struct work *w) {
+int supervision_site_columns(struct work *w) {
     const struct asset *a = asset_find(w->config, w->arena, "data/site-check.json");
     json_t *rules = a ? json_loadb(a->bytes.p, a->bytes.n, 0, NULL) : NULL, *all = site_column_list(w), *o;
     const json_t *kinds = json_object_get(rules, "columns"), *list = json_object_get(all, "columns");

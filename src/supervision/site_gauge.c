@@ -145,8 +145,8 @@ static void counted(struct work *w, const json_t *o, const char *unit, struct ga
     g->limit = number(w, limit, unit);
     g->left = g->n < limit ? str_printf(w->arena, "还差%lld%s", (long long)(limit - g->n), unit) : S("已达到");
     g->state = g->n >= limit ? GAUGE_OVER : g->n > 0 ? GAUGE_NEAR : GAUGE_OK;
-    if (limit == 1) /* a deduction for each: nothing is left or not */
-        g->left = STR_NONE;
+    if (limit == 1) /* a deduction for each: no limit is neared */
+        g->left = g->limit = STR_NONE;
 }
 
 static int gauge_empty(struct work *w, struct gauging *x, const json_t *o, struct gauge *g) {
@@ -274,7 +274,8 @@ static void put(json_t *row, const struct gauge *g, bool veto) {
     static const char *const names[][2] = {
         {"尚未接入", "尚未接入"}, {"未触及", "没有问题"}, {"接近", "需要注意"}, {"已触及否决", "要扣分"}};
     static const char *const tones[] = {"grey", "green", "yellow", "red"};
-    json_object_set_new(row, "state_name", json_string(names[g->state][veto ? 0 : 1]));
+    bool person = json_is_true(json_object_get(row, "by_person"));
+    json_object_set_new(row, "state_name", json_string(person ? "由人认定" : names[g->state][veto ? 0 : 1]));
     json_object_set_new(row, "tone", json_string(tones[g->state]));
     json_set_bool(row, "connected", g->state != GAUGE_NONE);
     json_set_bool(row, "act", g->state == GAUGE_NEAR || g->state == GAUGE_OVER);
@@ -293,7 +294,8 @@ static json_t *row_of(struct work *w, struct gauging *x, const json_t *o, bool v
     const char *name = json_string_value(json_object_get(o, "gauge"));
     struct gauge g = {.records = json_array()};
     json_t *row = json_object();
-    static const char *const kept[] = {"code", "group", "name", "text", "status", "todo", "href", "reason"};
+    static const char *const kept[] = {"code", "group", "name",   "text",     "status",
+                                       "todo", "href",  "reason", "by_person"};
     for (size_t i = 0; i < countof(kept); i++)
         if (json_object_get(o, kept[i]))
             json_object_set(row, kept[i], json_object_get(o, kept[i]));

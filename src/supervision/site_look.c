@@ -204,7 +204,7 @@ static int due(struct work *w, const char *name, int64_t every, bool *ret) {
 
 static int tick(struct work *w) {
     bool columns, look;
-    if (due(w, "columns", COLUMNS_MS, &columns) < 0 || (columns && site_columns_sync(w) < 0) || !site_own(w).n)
+    if (due(w, "columns", COLUMNS_MS, &columns) < 0 || (columns && supervision_site_columns(w) < 0) || !site_own(w).n)
         return w->error.code ? -1 : 0;
     if (due(w, "looked", EVERY_MS, &look) < 0 || (look && job_add(w, "site_look", NULL, 0, S("look")) < 0))
         return -1;

@@ -291,6 +291,8 @@ static int item_put(struct work *w, int64_t id) {
     int n = id ? item_read(w, id, &disclosure, &elements, &missing) : 0;
     if (n <= 0)
         return n;
+    if (!disclosure)
+        return db_exec(w, &sql_figure_item_clear, DB_INT(id)) < 0 ? -1 : 0;
     return db_exec(w, &sql_figure_item_put, DB_INT(id), DB_INT(disclosure), DB_INT(elements), DB_TEXT(missing)) < 0 ? -1
                                                                                                                     : 0;
 }
@@ -334,9 +336,9 @@ int figure_differs(struct work *w, const char *kind, int64_t id) {
     if (n <= 0)
         return n;
     n = db_one(w, &sql_figure_item_get, &r, DB_INT(id));
-    return n < 0 ? -1
-                 : n == 0 || db_i(&r, 0, 0) != disclosure || db_i(&r, 0, 1) != elements ||
-                       !str_eq(db_s(&r, 0, 2), missing);
+    if (n == 0)
+        return disclosure != 0;
+    return n < 0 ? -1 : db_i(&r, 0, 0) != disclosure || db_i(&r, 0, 1) != elements || !str_eq(db_s(&r, 0, 2), missing);
 }
 
 int statistics_touch(struct work *w, const char *kind, int64_t id) {

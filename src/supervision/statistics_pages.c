@@ -154,7 +154,7 @@ static void put_rates(struct work *w, json_t *o, const struct figures *f, const 
     json_set_str(o, "interval", figure_span(a, row));
     json_object_set_new(o, "low", json_real(row->low));
     json_object_set_new(o, "high", json_real(row->high));
-    json_set_bool(o, "few", f->ranking && !row->ranked && !row->nobody && due > 0);
+    json_set_bool(o, "few", f->ranking && row != &f->all && !row->ranked && !row->nobody && due > 0);
     if (row->rank)
         json_set_int(o, "rank", row->rank);
     json_set_str(o, "rank_text", row->rank ? str_printf(a, "%lld", (long long)row->rank) : S("—"));

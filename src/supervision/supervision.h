@@ -95,6 +95,11 @@ int supervision_settled(struct work *w);             /* 1: every event and momen
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);
 
+/* ── the live board ── */
+int board_start(struct db_pool *pool, const struct app_config *c, char *why, size_t cap); /* this node's thread */
+void board_stop(void);
+extern const struct route board_routes[];
+extern const size_t board_route_count;
 /* ── rule management (rule_pages.c) ── */
 extern const struct route rule_routes[];
 extern const size_t rule_route_count;
@@ -104,6 +109,7 @@ int rule_limits_load(struct str json);      /* data/supervision.json, once at st
 /* The portal's columns, {columns: [{code, name, type, filter}]}: handed in by the wiring, since the portal lies above.
  */
 void supervision_columns_from(json_t *(*columns)(struct work *w));
+int supervision_site_columns(struct work *w);            /* reads them anew, at start; in a transaction */
 int supervision_site_tick(struct work *w, json_t *args); /* job: columns anew, sets off the two below */
 int supervision_site_look(struct work *w, json_t *args); /* job: own pages, and whether the public address opens */
 int supervision_site_walk(struct work *w, json_t *args); /* job: links and attachments of some publications */

@@ -372,7 +372,12 @@ SELECT code, field_id, unit_id, level1, level2, basis, limit_settled, valid_from
  ORDER BY version_id
 
 -- name: check_items
-SELECT DISTINCT id FROM supervised_item WHERE id > $1 ORDER BY id LIMIT $2
+-- Items of which something is public, or was when it was counted.
+SELECT c.item_id FROM supervised_catalogue c
+ WHERE c.item_id > $1
+   AND (EXISTS (SELECT 1 FROM supervised_information d WHERE d.item_id = c.item_id AND d.public_version_id IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM statistics_item t WHERE t.item_id = c.item_id))
+ ORDER BY c.item_id LIMIT $2
 
 -- name: check_items_of_catalogue
 SELECT DISTINCT id FROM supervised_item WHERE catalogue_id = $1 AND id > $2 ORDER BY id LIMIT $3
@@ -970,12 +975,27 @@ SELECT unit_id, field_id, level, CAST(SUM(alerts) AS BIGINT) AS alerts FROM aler
 SELECT day, CAST(SUM(raised) AS BIGINT) AS raised, CAST(SUM(red) AS BIGINT) AS red, CAST(SUM(closed) AS BIGINT) AS closed
   FROM alert_day WHERE day >= $1 GROUP BY day ORDER BY day
 
--- name: board_red
--- The latest alerts that are red and open, of the units in scope ($1).
-SELECT a.id, a.title, a.began_at, u.short_name
+-- name: board_day_raised
+-- Alerts noticed in [$1, $2), of the units in scope ($3), the latest first. Keyed paging on (raised_at, id) below ($4, $5).
+SELECT a.id, a.title, a.raised_at AS at, a.level, a.state, u.short_name
   FROM alert a JOIN unit u ON u.id = a.unit_id
- WHERE a.state = 'open' AND a.level = 3 AND u.path LIKE $1
- ORDER BY a.began_at DESC, a.id DESC LIMIT $2
+ WHERE a.raised_at >= $1 AND a.raised_at < $2 AND (a.raised_at, a.id) < ($4, $5) AND u.path LIKE $3
+ ORDER BY a.raised_at DESC, a.id DESC LIMIT $6
+
+-- name: board_day_red
+-- Those that turned red in it.
+SELECT a.id, a.title, a.red_at AS at, a.level, a.state, u.short_name
+  FROM alert a JOIN unit u ON u.id = a.unit_id
+ WHERE a.red_at >= $1 AND a.red_at < $2 AND a.red_at <> 0 AND (a.red_at, a.id) < ($4, $5) AND u.path LIKE $3
+ ORDER BY a.red_at DESC, a.id DESC LIMIT $6
+
+-- name: board_day_closed
+-- Those that were closed in it.
+SELECT a.id, a.title, a.closed_at AS at, a.level, a.state, u.short_name
+  FROM alert a JOIN unit u ON u.id = a.unit_id
+ WHERE a.closed_at >= $1 AND a.closed_at < $2 AND a.closed_at <> 0 AND a.state = 'closed' AND (a.closed_at, a.id) < ($4, $5)
+   AND u.path LIKE $3
+ ORDER BY a.closed_at DESC, a.id DESC LIMIT $6
 
 -- name: board_posts
 -- Posts by the average time that matters waited for them at one step, in the months $1 and $2.
@@ -1053,7 +1073,7 @@ SELECT COUNT(*) AS n, CAST(COALESCE(MIN(id), 0) AS BIGINT) AS id
   FROM post WHERE unit_id = $1 AND ended_at = 0 AND NOT all_units AND (roles & $2) <> 0
 
 -- name: figure_disclosure
-SELECT d.unit_id, d.field_id, COALESCE(c.catalogue, 0) AS catalogue, d.published_at, d.withdrawn_at, d.item_id
+SELECT d.unit_id, COALESCE(d.field_id, 0) AS field_id, COALESCE(c.catalogue, 0) AS catalogue, d.published_at, d.withdrawn_at, d.item_id
   FROM supervised_information d LEFT JOIN supervised_catalogue c ON c.item_id = d.item_id
  WHERE d.id = $1
 
@@ -1086,7 +1106,7 @@ SELECT d.id FROM supervised_duty d
 -- The newest public publication of an item, and what the item asked for when it was in force last.
 SELECT d.id, v.id AS version_id, v.title, v.body_text
   FROM supervised_information d JOIN supervised_version v ON v.id = d.public_version_id
- WHERE d.item_id = $1 AND d.public_version_id <> 0
+ WHERE d.item_id = $1 AND d.public_version_id IS NOT NULL
  ORDER BY d.published_at DESC, d.id DESC LIMIT 1
 
 -- name: figure_item_elements
@@ -1100,6 +1120,10 @@ SELECT name, body_text FROM supervised_attachment WHERE version_id = $1 ORDER BY
 INSERT INTO statistics_item (item_id, disclosure_id, elements, missing) VALUES ($1, $2, $3, $4)
     ON CONFLICT (item_id) DO UPDATE
    SET disclosure_id = excluded.disclosure_id, elements = excluded.elements, missing = excluded.missing
+
+-- name: figure_item_clear
+-- quiet: derived figures, rebuilt from the records
+DELETE FROM statistics_item WHERE item_id = $1
 
 -- name: figure_item_get
 SELECT disclosure_id, elements, missing FROM statistics_item WHERE item_id = $1

@@ -218,9 +218,7 @@ struct site_column {
     struct str code, name, kind, holds, what;
 };
 int site_column_get(struct work *w, int64_t id, struct site_column *ret); /* 1, 0, -1 */
-size_t site_columns(struct work *w, struct site_column **ret); /* that are there, home first; 0 after an error */
-/* Reads the portal's columns anew and keeps them as subjects. In a transaction. */
-int site_columns_sync(struct work *w);
+size_t site_columns(struct work *w, struct site_column **ret);      /* that are there, home first; 0 after an error */
 int site_home(struct work *w, int64_t *ret_id, int64_t *ret_since); /* 1, 0 not known yet, -1 */
 int site_office(struct work *w, int64_t *ret_unit);                 /* whom the portal is; 0 none */
 /* The newest publication of a column in (from, until); 0 none. The first one after an instant. 0, -1. */
@@ -266,7 +264,11 @@ int board_alert_changed(struct work *w, const struct alert *before, const struct
  * them, inside a transaction. */
 int board_recount_check(struct work *w);
 int board_recount(struct work *w);
-json_t *board_figures(struct work *w); /* what the board shows, from counts alone. New reference */
+/* What the board shows, from counts alone; worst_first: units in that order, for a wall. New reference. */
+json_t *board_figures(struct work *w, bool worst_first);
+int64_t board_version(const json_t *figures); /* their digest, positive */
+extern const struct http_stream board_stream;
+
 /* ── figures (statistics.c, statistics_sum.c, statistics_pages.c, statistics_xlsx.c) ── */
 /* What is counted. The order is that of the columns of `statistics` and of the bits of statistics_part.flags. */
 enum measure {

@@ -9,7 +9,7 @@ const row = (code) => [...data.veto, ...data.deduct].find((r) => r.code === code
 before(async () => {
   server = await demoServer({ env: { MINGTANG_SITE_CODE: '3206820001', MINGTANG_SITE_CONTACT: '0513-00000000' } });
   office = await server.signIn('office');
-  for (let i = 0; i < 200; i++) { // the jobs look at the site once it listens
+  for (let i = 0; i < 900; i++) { // the jobs look at the site once it listens
     data = (await office.get('/api/v1/desk/site-check')).json;
     if (data.found.some((f) => f.kind === 'footer')) break;
     await new Promise((done) => setTimeout(done, 100));

@@ -197,6 +197,12 @@ export async function searchReady(server) {
   for (let i = 0; i < 300 && (await server.visitor().get('/api/v1/search?q=x')).status === 503; i++) await new Promise((r) => setTimeout(r, 100));
 }
 
+// Rules that are switched on look at what is there already, behind the first requests: figures stand still after it.
+export async function supervisionReady(server) {
+  const left = () => Number(server.sql("SELECT COUNT(*) FROM job WHERE kind = 'supervision_enrol' AND state IN ('waiting', 'running')"));
+  for (let i = 0; i < 600 && left() > 0; i++) await new Promise((r) => setTimeout(r, 200));
+}
+
 // One initialised installation per database kind and process, copied for each server: init runs once.
 let template;
 export async function demoServer(options = {}) {

@@ -123,6 +123,9 @@ static void a_result_is_public_twenty_working_days_after_the_end(void **s) {
     expect("consultation_result", NULL, id, "yellow 2026-10-27–2026-11-04; red 2026-11-04–2026-11-05 09:00");
     assert_true(reached("consultation_result", "disclosure", "published", "disclosure", result, id));
     assert_true(listed("consultation_result", id) && !listed("consultation_result", before) && other);
+    assert_true(reached("consultation_result", "disclosure", "corrected", "disclosure", id, id));
+    assert_false(reached("consultation_result", "disclosure", "published", "disclosure",
+                         made("", "《垃圾处理费》征收结果", "2026-11-05"), id));
     int64_t within = publication("consultation", "征求意见", 0);
     edition(within, (struct edition_made){.from = nine("2026-08-20"), .until = nine("2026-11-03"), .elements = UNTIL});
     edition(within,
@@ -288,6 +291,26 @@ static void a_list_that_cannot_be_read_changes_nothing(void **s) {
 
 /* ── the table ── */
 
+static void every_rule_that_ships_can_be_loaded_and_a_second_time_changes_nothing(void **s) {
+    (void)s;
+    at("2026-11-02");
+    json_t *rules = NULL;
+    for (size_t i = 0; i < app_asset_count; i++)
+        if (strcmp(app_assets[i].name, "data/rules.json") == 0)
+            rules = json_loadb(app_assets[i].bytes.p, app_assets[i].bytes.n, JSON_REJECT_DUPLICATES, NULL);
+    assert_true(json_array_size(rules) > 20);
+    STATEMENT(rules_kept, "SELECT count(*) AS n FROM rule", false);
+    struct db_rows r;
+    for (int i = 0; i < 2; i++) {
+        begin();
+        ok(supervision_init(&w, rules));
+        commit();
+        assert_int_equal(db_one(&w, &rules_kept, &r), 1);
+        assert_int_equal(db_i(&r, 0, 0), json_array_size(rules));
+    }
+    json_decref(rules);
+}
+
 static void every_check_has_words_parameters_that_pass_and_events(void **s) {
     (void)s;
     const struct check *c;
@@ -320,6 +343,7 @@ int main(void) {
         cmocka_unit_test(a_number_in_a_title_is_masked_whatever_the_check),
         cmocka_unit_test(words_of_the_list_are_found_unless_they_stand_where_they_are_right),
         cmocka_unit_test(a_list_that_cannot_be_read_changes_nothing),
+        cmocka_unit_test(every_rule_that_ships_can_be_loaded_and_a_second_time_changes_nothing),
         cmocka_unit_test(every_check_has_words_parameters_that_pass_and_events),
     };
     return run_checks("checks of documents", tests);

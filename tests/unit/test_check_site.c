@@ -29,13 +29,13 @@ static void columns_are(const char *json) {
     json_decref(columns);
     columns = json_loads(json, 0, NULL);
     assert_non_null(columns);
-    ok(site_columns_sync(&w));
+    ok(supervision_site_columns(&w));
 }
 
 #define THREE                                                                                                            \
     "{\"columns\":[{\"code\":\"policies\",\"name\":\"政策文件库\",\"type\":\"政策文件\",\"filter\":{\"class\":" \
-    "\"case\"}},"                                                                                                      \
-    "{\"code\":\"news\",\"name\":\"动态\",\"type\":\"工作动态\",\"filter\":{\"class\":\"rule\",\"kind\":"   \
+    "\"case\"}},"                                                                                                        \
+    "{\"code\":\"news\",\"name\":\"动态\",\"type\":\"工作动态\",\"filter\":{\"class\":\"rule\",\"kind\":"          \
     "\"document\"}},"                                                                                                    \
     "{\"code\":\"guides\",\"name\":\"指南\",\"type\":\"信息公开指南\",\"filter\":{\"class\":\"guide\"}},"        \
     "{\"code\":\"own\",\"name\":\"自选\",\"type\":\"专题专栏\",\"filter\":{\"q\":\"慈善\",\"class\":\"policy\"}}]}"
@@ -527,7 +527,7 @@ static void the_walk_finds_what_does_not_open_and_sees_it_mended(void **s) {
         .attribute = S("active"),
         .validity = S("valid"),
         .kind = S("rule"),
-                                 .formed = d("2026-11-02"),
+        .formed = d("2026-11-02"),
         .effective = DAY_NONE,
         .expires = DAY_NONE};
     int64_t id;

@@ -530,7 +530,7 @@ static void notices_are_counted_by_the_ladder_per_post_and_week(void **s) {
     assert_int_equal(figure(first, "notices"), 4);
     assert_int_equal(figure(first, "worst"), 2);
     assert_int_equal(figure(json_array_get(posts, 1), "notices"), 1);
-    assert_string_equal(json_string_value(json_object_get(first, "name")), "甲镇　信息员");
+    assert_string_equal(json_string_value(json_object_get(first, "name")), "甲镇信息员");
     assert_string_equal(json_string_value(json_object_get(o, "per_post_week")), "1.3"); /* 5 of 2 posts in 2 weeks */
     json_decref(o);
 }
