@@ -64,6 +64,10 @@ $(OUT)/load/search: tests/load/search.c $(LIB_OBJ)
 $(OUT)/load/requests: tests/load/requests.c $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
+# Alerts and the time wheel: ./dev bench supervision.
+$(OUT)/load/supervision: tests/load/supervision.c $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJ) $(PKG_LIBS)
 # The program with a log that can be left out, to measure what it costs a publication.
 $(OUT)/load/unlogged: tests/load/unlogged.c $(OBJ)
 	@mkdir -p $(@D)

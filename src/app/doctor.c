@@ -1,9 +1,11 @@
 /* doctor.c: what is stored, held against itself. Says each finding on stdout, progress on stderr; exit code 1 when
  * something differs. --recompute reads every duty and every subject of every rule anew. */
 #include "app/app.h"
+#include <time.h>
 #include <unistd.h>
 
 #define DIFFERENCES_MAX 200
+#define SETTLE_TRIES 20 /* half a second each */
 
 struct doctor {
     struct command_work *cw;
@@ -91,12 +93,30 @@ static void differences(struct doctor *d, const char *name, int rc, json_t *list
     json_decref(list);
 }
 
+/* A server at work is never far behind; a stopped one may be by days, and that is no difference. */
+static bool settled(struct doctor *d) {
+    struct work *w = &d->cw->w;
+    int n = 0;
+    for (int i = 0; i < SETTLE_TRIES && (n = supervision_settled(w)) == 0; i++) {
+        nanosleep(&(struct timespec){0, 500000000}, NULL);
+        w->now = clock_now(&w->config->clock);
+    }
+    if (n <= 0)
+        say(d, "supervision from the records", false,
+            n < 0 ? str_z(error_text(&w->error))
+                  : S("BEHIND: events and moments wait to be followed; is a server running?"));
+    error_clear(w);
+    return n > 0;
+}
+
 static void recompute(struct doctor *d) {
     struct work *w = &d->cw->w;
     json_t *list = json_array();
     progress_of = "duties";
     int rc = duty_recompute(w, progress, list, DIFFERENCES_MAX);
     differences(d, "duties from their records", rc, list);
+    if (!settled(d))
+        return;
     list = NULL;
     progress_of = "supervision";
     rc = supervision_recompute(w, progress, &list);

@@ -298,6 +298,15 @@ static int counts(struct recompute *x) {
     return 0;
 }
 
+int supervision_settled(struct work *w) {
+    struct db_rows r;
+    int n = db_one(w, &sql_supervision_look, &r, DB_INT(w->now));
+    if (n < 0 || (n == 1 && db_i(&r, 0, 0)))
+        return n < 0 ? -1 : 0;
+    n = db_one(w, &sql_supervision_enrolling, &r);
+    return n < 0 ? -1 : n == 0;
+}
+
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences) {
     struct recompute *x = arena_one(w->arena, struct recompute);
     *x = (struct recompute){.w = w, .progress = progress, .differences = json_array()};

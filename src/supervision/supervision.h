@@ -90,6 +90,7 @@ int supervision_init(struct work *w,
                      json_t *rules); /* data/rules.json: rules that are not there yet; in a transaction */
 int supervision_enrol(struct work *w, json_t *args); /* job: a rule's subjects after switching it on or off */
 int board_post_times(struct work *w, json_t *args);  /* job: how long matters wait for posts, by month */
+int supervision_settled(struct work *w);             /* 1: every event and moment was followed; 0: some wait; -1 */
 /* Alerts, watches and counts against a computation from nothing. differences: [{what, rule, subject, kept, truth}], at
  * most 200. 0 agree, 1 differ, -1. Progress may be NULL. */
 int supervision_recompute(struct work *w, void (*progress)(int64_t done, int64_t total), json_t **ret_differences);

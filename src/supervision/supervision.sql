@@ -1323,6 +1323,10 @@ SELECT p.subject_id, p.serial, p.month, p.days, u.code AS unit_code, u.short_nam
 
 -- ── recomputation (recompute.c) ──
 
+-- name: supervision_enrolling
+-- A rule's subjects are being looked at after switching it on or off.
+SELECT id FROM job WHERE kind = 'supervision_enrol' AND state IN ('waiting', 'running') LIMIT 1
+
 -- name: watch_get
 SELECT next_at FROM watch WHERE rule_id = $1 AND subject_id = $2
 
