@@ -195,9 +195,9 @@ test('programs of the room see the same: checks, list, a rule made by JSON', asy
   const made = await json('/desk/rules', body);
   assert.equal(made.status, 201, made.text);
   assert.deepEqual((await rule(`/desk/rules/${made.json.id}`)).rule.newest.ladder, body.ladder);
-  const bad = await json('/desk/rules', { ...body, parameters: { yellow_days: 0 }, colour: 'red' });
+  const bad = await json('/desk/rules', { ...body, parameters: { yellow_days: 61 }, colour: 'red' });
   assert.equal(bad.status, 422);
-  const low = await json('/desk/rules', { ...body, parameters: { yellow_days: 0 } });
+  const low = await json('/desk/rules', { ...body, parameters: { yellow_days: 61 } });
   assert.equal(low.status, 422);
   assert.match(low.text, /yellow_days/);
   const row = (await rule('/desk/rules')).rules.find((r) => r.id === made.json.id);
