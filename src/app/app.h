@@ -68,7 +68,7 @@ uint64_t seed_next(uint64_t *state); /* generated numbers of the seed commands: 
 /* seed_requests.c: n applications with so many events each. Exit code. */
 int seed_requests(struct app_config *c, int64_t n, int64_t each, uint64_t seed);
 
-int app_supervision_rules(struct work *w, void *nothing); /* data/rules.json: those not there yet */
+int app_supervision_rules(struct work *w, void *later); /* data/rules.json: those not there yet; later: non-NULL */
 int init_data(struct work *w, bool demo); /* init.c: units, calendars, catalogues, the plan; demonstration data */
 int demo_load(struct work *w);            /* demo.c */
 bool demo_present(struct work *w);

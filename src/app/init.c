@@ -104,10 +104,9 @@ static int bootstrap(struct work *w, void *arg) {
     return org_admin_bootstrap(w, arg);
 }
 
-int app_supervision_rules(struct work *w, void *nothing) {
-    (void)nothing;
+int app_supervision_rules(struct work *w, void *later) {
     json_t *rules = app_data(w, "data/rules.json");
-    int rc = rules && supervision_site_columns(w) == 0 ? supervision_init(w, rules) : -1;
+    int rc = rules && supervision_site_columns(w) == 0 ? supervision_init(w, rules, later != NULL) : -1;
     json_decref(rules);
     return rc;
 }
@@ -135,6 +134,16 @@ static int step(struct work *w, const char *what, int (*fn)(struct work *, void 
     return rc;
 }
 
+static int look_at_all(struct work *w) {
+    uint64_t t0 = clock_mono_ns();
+    w->now = clock_now(&w->config->clock);
+    w->actor = (struct actor){.all_units = true};
+    if (supervision_catch_up(w) < 0)
+        return command_error(w);
+    fprintf(stderr, "supervision: done (%.1f s)\n", (double)(clock_mono_ns() - t0) / 1e9);
+    return 0;
+}
+
 int init_data(struct work *w, bool demo) {
     struct init_step s = {.demo = demo};
     if (step(w, "calendars 2020-2026", load_calendar, NULL) || calendar_load(w) < 0)
@@ -145,7 +154,7 @@ int init_data(struct work *w, bool demo) {
         step(w, "supervision rules", app_supervision_rules, NULL))
         return 1;
     if (demo)
-        return step(w, "demonstration accounts", load_accounts, NULL) || demo_load(w);
+        return step(w, "demonstration accounts", load_accounts, NULL) || demo_load(w) || look_at_all(w);
     json_t *made = json_array();
     int rc = step(w, "administrators", bootstrap, made);
     if (rc == 0 && json_array_size(made)) {
@@ -153,7 +162,7 @@ int init_data(struct work *w, bool demo) {
         print_accounts(made);
     }
     json_decref(made);
-    return rc;
+    return rc || look_at_all(w);
 }
 
 int cmd_init(struct app_config *c, int argc, char **argv) {

@@ -65,7 +65,7 @@ int cmd_serve(struct app_config *c, int argc, char **argv) {
     if (command_open(c, &cw) < 0)
         return 1;
     view_init(c);
-    if (command_transaction(&cw.w, app_supervision_rules, NULL) != 0) /* rules that came with a newer program */
+    if (command_transaction(&cw.w, app_supervision_rules, c) != 0) /* rules that came with a newer program */
         return 1;
     struct db_pool *pool = cw.pool;
     db_detach(&cw.w);

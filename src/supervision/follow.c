@@ -316,6 +316,21 @@ int supervision_enrol(struct work *w, json_t *args) {
     return n;
 }
 
+int supervision_catch_up(struct work *w) {
+    struct db_rows r;
+    json_t *nothing = json_object();
+    int rc = db_query(w, &sql_rules_on, &r), n = rc == 0 ? supervision_pass(w) : -1;
+    for (size_t i = 0; n >= 0 && i < r.n; i++) {
+        json_t *args = json_pack("{s:I}", "rule", (json_int_t)db_i(&r, i, 0));
+        n = supervision_enrol(w, args);
+        json_decref(args);
+    }
+    if (n >= 0)
+        n = statistics_fill(w, nothing);
+    json_decref(nothing);
+    return n < 0 ? -1 : 0;
+}
+
 /* ── the thread ── */
 
 static void *follow(void *nothing) {

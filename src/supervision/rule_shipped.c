@@ -33,7 +33,7 @@ static int shipped_event(struct work *w, int64_t rule, int64_t version, const ch
     return rc;
 }
 
-static int load_one(struct work *w, const json_t *o) {
+static int load_one(struct work *w, const json_t *o, bool later) {
     const struct check *c = check_find(text(o, "check"));
     struct db_rows r;
     struct rule probe = {0};
@@ -63,21 +63,22 @@ static int load_one(struct work *w, const json_t *o) {
         return 0;
     json_t *args = json_object();
     json_set_int(args, "rule", id);
-    int rc = db_exec(w, &sql_rule_set_version, DB_INT(id), DB_INT(version)) < 0 ||
-                     shipped_event(w, id, version, "rule_on") < 0 ||
-                     job_add(w, "supervision_enrol", args, 0, str_printf(w->arena, "%lld", (long long)id)) < 0
-                 ? -1
-                 : 0;
+    int rc =
+        db_exec(w, &sql_rule_set_version, DB_INT(id), DB_INT(version)) < 0 ||
+                shipped_event(w, id, version, "rule_on") < 0 ||
+                (later && job_add(w, "supervision_enrol", args, 0, str_printf(w->arena, "%lld", (long long)id)) < 0)
+            ? -1
+            : 0;
     json_decref(args);
     return rc;
 }
 
-int supervision_init(struct work *w, json_t *rules) {
+int supervision_init(struct work *w, json_t *rules, bool later) {
     size_t i;
     json_t *o;
     json_array_foreach(rules, i, o) {
         int n = known(w, text(o, "code"));
-        if (n < 0 || (n == 0 && load_one(w, o) < 0))
+        if (n < 0 || (n == 0 && load_one(w, o, later) < 0))
             return -1;
     }
     return 0;

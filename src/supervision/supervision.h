@@ -86,8 +86,11 @@ void supervision_stop(void);
 /* One pass, as the thread does it, for commands and tests: events followed and moments come. 1 something was done, 0
  * nothing, -1. Outside a transaction. */
 int supervision_pass(struct work *w);
-int supervision_init(struct work *w,
-                     json_t *rules); /* data/rules.json: rules that are not there yet; in a transaction */
+/* data/rules.json: rules that are not there yet; in a transaction. later: their subjects are looked at by jobs, else by
+ * supervision_catch_up(). */
+int supervision_init(struct work *w, json_t *rules, bool later);
+/* A new installation: the subjects of every rule that is on, and the figures, at once. Outside a transaction. */
+int supervision_catch_up(struct work *w);
 int supervision_enrol(struct work *w, json_t *args); /* job: a rule's subjects after switching it on or off */
 int board_post_times(struct work *w, json_t *args);  /* job: how long matters wait for posts, by month */
 int supervision_settled(struct work *w);             /* 1: every event and moment was followed; 0: some wait; -1 */

@@ -303,7 +303,7 @@ static void every_rule_that_ships_can_be_loaded_and_a_second_time_changes_nothin
     struct db_rows r;
     for (int i = 0; i < 2; i++) {
         begin();
-        ok(supervision_init(&w, rules));
+        ok(supervision_init(&w, rules, true));
         commit();
         assert_int_equal(db_one(&w, &rules_kept, &r), 1);
         assert_int_equal(db_i(&r, 0, 0), json_array_size(rules));

@@ -99,7 +99,7 @@ static int setup(void **state) {
     json_t *rules = json_loads(rule_json, 0, NULL);
     ok(db_begin(&w));
     ok(calendar_init_data(&w));
-    ok(supervision_init(&w, rules));
+    ok(supervision_init(&w, rules, true));
     ok(db_commit(&w));
     ok(calendar_load(&w));
     json_decref(rules);

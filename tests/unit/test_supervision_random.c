@@ -166,7 +166,7 @@ static int setup(void **s) {
     for (int i = 0; i < 3; i++)
         ok(statistics_fill(&w, NULL));
     ok(db_begin(&w));
-    ok(supervision_init(&w, o));
+    ok(supervision_init(&w, o, true));
     items[0] = item("信息形成或变更之日起20个工作日内");
     items[1] = item("每月公开");
     items[2] = item("变更之日起7个工作日内");

@@ -204,7 +204,7 @@ static inline int alert_set_up(void **s) {
     ok(calendar_init_data(&w));
     ok(org_load(&w, units));
     ok(org_load_accounts(&w, accounts));
-    ok(supervision_init(&w, rules));
+    ok(supervision_init(&w, rules, true));
     ok(db_commit(&w));
     ok(calendar_load(&w));
     assert_int_equal(db_one(&w, &the_rule, &r), 1);
