@@ -146,6 +146,21 @@ static int follow_event(struct work *w, struct batch *b, const struct db_rows *r
     return supervision_event(w, db_s(r, i, 3), db_i(r, i, 4));
 }
 
+/* In a level of its own: an event that cannot be followed holds up none of those behind it (doctor --recompute finds
+ * what it would have changed). */
+static int follow_carefully(struct work *w, struct batch *b, const struct db_rows *r, size_t i) {
+    char quoted[300];
+    if (db_begin(w) < 0)
+        return -1;
+    if (follow_event(w, b, r, i) == 0)
+        return db_commit(w);
+    db_rollback(w);
+    log_line(LOG_ERROR, "supervision_event", "seq=%lld reason=%s", (long long)db_i(r, i, 0),
+             log_quote(quoted, sizeof quoted, str_z(error_text(&w->error))));
+    error_clear(w);
+    return 0;
+}
+
 static int state_get(struct work *w, const char *name, int64_t *ret) {
     struct db_rows r;
     int n = db_one(w, &sql_supervision_state_get, &r, DB_TEXTZ(name));
@@ -172,7 +187,7 @@ static int follow_events(struct work *w, struct batch *b) {
     if (db_query(w, &sql_supervision_events, &r, DB_INT(at), DB_INT(head.size), DB_INT(BATCH)) < 0)
         return -1;
     for (size_t i = 0; i < r.n; i++)
-        if (!said_again(&r, i) && follow_event(w, b, &r, i) < 0)
+        if (!said_again(&r, i) && (b->careful ? follow_carefully : follow_event)(w, b, &r, i) < 0)
             return -1;
     int64_t reached = r.n == BATCH ? db_i(&r, r.n - 1, 0) : head.size - 1;
     return state_set(w, "seq", reached) < 0 ? -1 : 1;

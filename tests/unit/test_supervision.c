@@ -42,7 +42,13 @@ static int made_up_subjects(struct work *x, int64_t after, int64_t *ids, size_t 
 
 static const struct check_parameter parameters[] = {{"days", "天数", PARAMETER_INT, 1, 9, "3"},
                                                     {NULL, NULL, 0, 0, 0, NULL}};
-static const struct check_event events[] = {{"duty", "created", "thing", NULL}, {NULL, NULL, NULL, NULL}};
+static int unknown_subjects(struct work *x, int64_t event_subject, int64_t after, int64_t *ids, size_t cap) {
+    (void)event_subject, (void)after, (void)ids, (void)cap;
+    return fail(x, ERR_INTERNAL, "unreadable");
+}
+
+static const struct check_event events[] = {
+    {"duty", "created", "thing", NULL}, {"duty", "voided", "thing", unknown_subjects}, {NULL, NULL, NULL, NULL}};
 static const struct check made_up[] = {
     {"made_up", "试验", "试验", "thing", "test", parameters, events, made_up_course, made_up_subjects}};
 
@@ -373,6 +379,28 @@ static void a_new_calendar_has_every_subject_looked_at_again_by_a_job(void **sta
     assert_int_equal(scalar("SELECT count(*) FROM alert"), 0);
 }
 
+static void an_event_that_cannot_be_followed_holds_up_none_behind_it(void **state) {
+    (void)state;
+    in(&courses[3], 1);
+    course_span(&courses[3], LEVEL_RED, T0, INT64_MAX);
+    ok(db_begin(&w));
+    ok(event_append(
+        &w,
+        &(struct event){
+            .room = "duty", .verb = "voided", .subject_kind = "thing", .subject_id = 5, .visibility = EVENT_INTERNAL},
+        NULL));
+    ok(event_append(
+        &w,
+        &(struct event){
+            .room = "duty", .verb = "created", .subject_kind = "thing", .subject_id = 3, .visibility = EVENT_INTERNAL},
+        NULL));
+    ok(db_commit(&w));
+    while (ledger_sequence_once(&w) > 0)
+        ;
+    pass_at(T0);
+    assert_int_equal(only().subject_id, 3);
+}
+
 /* ── scope ── */
 
 static void a_rule_concerns_only_its_scope(void **state) {
@@ -550,6 +578,7 @@ static int run_all(enum db_engine e) {
         T(a_rule_switched_off_lets_go_and_switched_on_again_goes_on),
         T(a_subject_that_cannot_be_read_holds_up_nobody),
         T(an_event_is_followed_once),
+        T(an_event_that_cannot_be_followed_holds_up_none_behind_it),
         T(a_new_calendar_has_every_subject_looked_at_again_by_a_job),
         T(a_rule_concerns_only_its_scope),
         T(contradictions_are_told_at_the_field),
