@@ -101,9 +101,8 @@ static day_t deadline(const struct rule *r, struct str kind, int year) {
     if (md.n != 5 || str_int(str_sub(md, 0, 2), &m) < 0 || str_int(str_sub(md, 3, 2), &d) < 0 || m < 1 || m > 12 ||
         d < 1 || d > 31)
         m = 1, d = 31;
-    char text[16];
-    snprintf(text, sizeof text, "%04d-%02d-%02d", year + 1, (int)m, (int)d);
-    return day_parse(str_z(text), &day) == 0 ? day : day_from(year + 1, (int)m, 28);
+    day = day_from(year + 1, (int)m, (int)d);
+    return day != DAY_NONE ? day : day_from(year + 1, (int)m, 28);
 }
 
 static int year_of(struct str elements) {

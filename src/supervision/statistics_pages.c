@@ -366,7 +366,7 @@ static int supervision_records(struct http_request *in, struct http_response *ou
     struct records_input x;
     struct asked k;
     struct db_rows r;
-    enum measure m;
+    enum measure m = 0;
     if (fields_read(in, &records, &x) < 0)
         return -1;
     struct statistics_input same = {x.period, x.from, x.to, x.by, x.unit, x.kind, x.field, x.catalogue, x.post};
