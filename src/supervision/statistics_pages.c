@@ -121,14 +121,13 @@ static struct str address(struct work *w, const struct asked *k, const char *pat
     struct str a, from = month_text(w->arena, k->q.from), to = month_text(w->arena, k->q.to);
     if (row && k->q.by == FIGURE_BY_MONTH)
         from = to = row->code;
-    bool own[FIGURE_BYS] = {false};
-    own[k->q.by] = row != NULL;
+    enum figure_by by = k->q.by;
     a = str_printf(w->arena, "%s?period=span&from=%.*s&to=%.*s", path, STR_ARG(from), STR_ARG(to));
     a = add(w, a, "kind", k->kind);
-    a = add(w, a, "unit", own[FIGURE_BY_UNIT] ? row->code : k->unit);
-    a = add(w, a, "field", own[FIGURE_BY_FIELD] ? str_printf(w->arena, "%lld", (long long)row->key) : k->field);
-    a = add(w, a, "catalogue", own[FIGURE_BY_CATALOGUE] ? row->code : k->catalogue);
-    return add(w, a, "post", own[FIGURE_BY_POST] ? row->code : k->post);
+    a = add(w, a, "unit", row && by == FIGURE_BY_UNIT ? row->code : k->unit);
+    a = add(w, a, "field", row && by == FIGURE_BY_FIELD ? str_printf(w->arena, "%lld", (long long)row->key) : k->field);
+    a = add(w, a, "catalogue", row && by == FIGURE_BY_CATALOGUE ? row->code : k->catalogue);
+    return add(w, a, "post", row && by == FIGURE_BY_POST ? row->code : k->post);
 }
 
 static void put(struct work *w, json_t *o, const struct asked *k, const struct figure_row *row, bool whole,
