@@ -134,11 +134,17 @@ static int step(struct work *w, const char *what, int (*fn)(struct work *, void 
     return rc;
 }
 
+/* Everything is followed here: a server that starts finds nothing to catch up with. */
 static int look_at_all(struct work *w) {
     uint64_t t0 = clock_mono_ns();
     w->now = clock_now(&w->config->clock);
     w->actor = (struct actor){.all_units = true};
-    if (supervision_catch_up(w) < 0)
+    ledger_sequence_all(w);
+    int n = supervision_catch_up(w);
+    ledger_sequence_all(w);
+    while (n >= 0 && (n = supervision_pass(w)) > 0)
+        ledger_sequence_all(w);
+    if (n < 0)
         return command_error(w);
     fprintf(stderr, "supervision: done (%.1f s)\n", (double)(clock_mono_ns() - t0) / 1e9);
     return 0;

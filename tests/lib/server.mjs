@@ -211,7 +211,7 @@ export async function demoServer(options = {}) {
     cpSync(template.dir, s.dir, { recursive: true });
   }
   if (!POSTGRESQL && !existsSync(join(s.dir, 'mingtang.db'))) throw new Error('init made no database');
-  // Without supervision rules: figures move only by what the test does.
-  if (options.rules === false) s.sql("UPDATE rule SET state = 'off'; DELETE FROM job WHERE kind = 'supervision_enrol'");
+  // Without supervision rules and what they found: figures move only by what the test does.
+  if (options.rules === false) s.sql("UPDATE rule SET state = 'off'; DELETE FROM job WHERE kind = 'supervision_enrol'; " + ['ticket_alert', 'ticket_round', 'ticket', 'alert_notice', 'alert', 'alert_count', 'alert_day', 'watch'].map((t) => `DELETE FROM ${t}`).join('; '));
   return s.start();
 }
