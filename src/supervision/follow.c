@@ -11,6 +11,7 @@
 
 #define BATCH 100
 #define LOOK_MS 200
+#define BREATH_MS 20 /* between two batches: whoever else wants to write, also another process, gets its turn */
 #define RETRY_LATER_MS (10LL * 60 * 1000)
 #define SUBJECTS_PAGE 500
 #define ENROL_PAGE 50 /* what is done in one transaction: who waits to write waits for so much */
@@ -270,14 +271,14 @@ int supervision_pass(struct work *w) {
 
 /* ── a rule's subjects after switching it ── */
 
-struct enrol {
+struct enrolment {
     const struct rule *rule;
     int64_t after;
     bool on;
 };
 
 /* One page: 1 more may follow, 0 the last, -1. */
-static int enrol_page(struct work *w, struct enrol *x) {
+static int enrol_page(struct work *w, struct enrolment *x) {
     int64_t ids[ENROL_PAGE];
     struct batch b = {.careful = true};
     int n = x->on ? x->rule->check->subjects(w, x->after, ids, ENROL_PAGE)
@@ -295,7 +296,7 @@ static void pause_ms(long ms) {
 }
 
 /* In a transaction of its own under the lock; waits while the thread of some node has it. */
-static int enrol_locked(struct work *w, struct enrol *x) {
+static int enrol_locked(struct work *w, struct enrolment *x) {
     for (int tries = 0; tries < 600; tries++) {
         if (db_begin(w) < 0)
             return -1;
@@ -312,13 +313,13 @@ static int enrol_locked(struct work *w, struct enrol *x) {
     return fail(w, ERR_BUSY, "监督正忙，请稍后再试");
 }
 
-int supervision_enrol(struct work *w, json_t *args) {
+static int enrol(struct work *w, int64_t id, long breath_ms) {
     struct rule r;
-    int64_t id = json_integer_value(json_object_get(args, "rule")), now = w->now;
+    int64_t now = w->now;
     int n = calendar_refresh(w) < 0 ? -1 : rule_get(w, id, 0, &r);
     if (n <= 0)
         return n;
-    struct enrol x = {.rule = &r, .on = str_is(r.state, "on")};
+    struct enrolment x = {.rule = &r, .on = str_is(r.state, "on")};
     struct arena *whole = w->arena; /* a page's memory goes with the page */
     do {
         w->arena = arena_new(LIMIT_ARENA_BYTES);
@@ -326,20 +327,23 @@ int supervision_enrol(struct work *w, json_t *args) {
         arena_free(w->arena);
         w->arena = whole;
         w->now = now;
+        if (n == 1 && breath_ms)
+            pause_ms(breath_ms);
     } while (n == 1);
     rule_release(&r);
     return n;
+}
+
+int supervision_enrol(struct work *w, json_t *args) {
+    return enrol(w, json_integer_value(json_object_get(args, "rule")), BREATH_MS);
 }
 
 int supervision_catch_up(struct work *w) {
     struct db_rows r;
     json_t *nothing = json_object();
     int rc = db_query(w, &sql_rules_on, &r), n = rc == 0 ? supervision_pass(w) : -1;
-    for (size_t i = 0; n >= 0 && i < r.n; i++) {
-        json_t *args = json_pack("{s:I}", "rule", (json_int_t)db_i(&r, i, 0));
-        n = supervision_enrol(w, args);
-        json_decref(args);
-    }
+    for (size_t i = 0; n >= 0 && i < r.n; i++)
+        n = enrol(w, db_i(&r, i, 0), 0);
     if (n >= 0)
         n = statistics_fill(w, nothing);
     json_decref(nothing);
@@ -366,8 +370,7 @@ static void *follow(void *nothing) {
             w.db = NULL;
         }
         arena_free(w.arena);
-        if (n <= 0)
-            pause_ms(well ? LOOK_MS : 1000);
+        pause_ms(n > 0 ? BREATH_MS : well ? LOOK_MS : 1000);
     }
     if (w.db)
         db_detach(&w);
