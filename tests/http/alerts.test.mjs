@@ -34,7 +34,7 @@ async function ticket(alerts, fields = {}, who = office) {
 }
 
 before(async () => {
-  server = await demoServer({ rules: false });
+  server = await demoServer();
   [office, unit, signer, other, auditor] = await Promise.all(['office', 'changjiang-bianji', 'changjiang-qianfa', 'baipu-bianji', 'sjgly'].map((l) => server.signIn(l)));
   server.sql(`INSERT INTO rule (code, check_code, state, on_at, shipped, created_at) VALUES ('r-test', 'none', 'off', 0, FALSE, 0)`);
   server.sql(`INSERT INTO rule_version (rule_id, version, frozen, name, parameters, scope, ladder, weight, ground, status, effective, created_at) SELECT id, 1, TRUE, '测试规则', '{}', '{}', '[]', 100, '测试依据第一条', 'U', '2020-01-01', 0 FROM rule WHERE code = 'r-test'`);
