@@ -7,6 +7,7 @@ import { demoServer, hidden } from '../lib/server.mjs';
 let server, office;
 before(async () => {
   server = await demoServer({ rules: false });
+  for (let i = 0; i < 100 && server.sql("SELECT count(*) FROM job WHERE kind = 'post_times' AND state = 'done'").trim() === '0'; i++) await new Promise((r) => setTimeout(r, 100)); // the board's own first news
   office = await server.signIn('office');
 });
 after(() => server.close());
