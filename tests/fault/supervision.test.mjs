@@ -8,17 +8,17 @@ after(async () => { for (const s of open) await s.close().catch(() => {}); });
 const demo = async () => { const s = await demoServer(); open.push(s); return s; };
 const pause = (ms) => new Promise((r) => setTimeout(r, ms));
 
-const ALERTS = "SELECT rule_id, subject_id, level, began_at FROM alert WHERE state <> 'closed' ORDER BY rule_id, subject_id";
-const raised = (s) => Number(s.sql("SELECT count(*) FROM event WHERE room = 'supervision' AND verb = 'raised'").trim());
+// Of duties: the site's own check finds something of its own meanwhile.
+const ALERTS = "SELECT rule_id, subject_id, level, began_at FROM alert WHERE state <> 'closed' AND check_code = 'duty_due' ORDER BY rule_id, subject_id";
+const raised = (s) => Number(s.sql("SELECT count(*) FROM event e JOIN alert a ON a.id = e.subject_id WHERE e.subject_kind = 'alert' AND e.verb = 'raised' AND a.check_code = 'duty_due'").trim());
 
 // What the wheel will look at again is to be found anew: no such alert is left, and every moment has come.
-const WATCHED = 'EXISTS (SELECT 1 FROM watch w WHERE w.rule_id = alert.rule_id AND w.subject_id = alert.subject_id)';
+const WATCHED = "check_code = 'duty_due' AND EXISTS (SELECT 1 FROM watch w WHERE w.rule_id = alert.rule_id AND w.subject_id = alert.subject_id)";
 function forget(server) {
-  const before = server.sql(ALERTS), moments = server.sql('SELECT count(*) FROM watch').trim();
-  const found = Number(server.sql(`SELECT count(*) FROM alert WHERE ${WATCHED}`).trim());
+  const before = server.sql(ALERTS), found = Number(server.sql(`SELECT count(*) FROM alert WHERE ${WATCHED}`).trim());
   server.sql(`DELETE FROM ticket_alert; DELETE FROM alert_notice; DELETE FROM alert WHERE ${WATCHED}; UPDATE watch SET next_at = 1`);
   assert.ok(found > 300);
-  return { before, moments, found, events: raised(server) };
+  return { before, found, events: raised(server) };
 }
 const left = (s) => Number(s.sql('SELECT count(*) FROM watch WHERE next_at = 1').trim());
 async function done(server) {
@@ -29,7 +29,7 @@ async function done(server) {
 test('kill -9 while alerts are raised: each is there once, with its true beginning', async () => {
   const server = await demo();
   await server.stop();
-  const { before, moments, found, events } = forget(server);
+  const { before, found, events } = forget(server);
   for (let round = 0; round < 6 && left(server); round++) {
     await server.start();
     await pause(150 + round * 70);
@@ -39,7 +39,6 @@ test('kill -9 while alerts are raised: each is there once, with its true beginni
   await done(server);
   assert.equal(server.sql(ALERTS), before);
   assert.equal(raised(server), events + found, 'no step was taken twice');
-  assert.equal(server.sql('SELECT count(*) FROM watch').trim(), moments);
 });
 
 test('two nodes work through the same moments: no step is taken twice', { skip: !POSTGRESQL }, async () => {
