@@ -71,7 +71,7 @@ int alert_insert(struct work *w, struct alert *a) {
     json_set_instant(w->arena, p, "began", a->began_at);
     if (a->closed_at)
         json_set_instant(w->arena, p, "ended", a->closed_at);
-    return alert_changed(w, NULL, a) < 0 ? (json_decref(p), -1) : alert_event(w, a, "raised", p);
+    return board_alert_changed(w, NULL, a) < 0 ? (json_decref(p), -1) : alert_event(w, a, "raised", p);
 }
 
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb) {
@@ -81,7 +81,7 @@ int alert_save(struct work *w, const struct alert *before, const struct alert *a
                 DB_TEXT(a->title), DB_TEXT(a->note), DB_INT(a->unit_id), DB_INT(a->field_id), DB_TEXT(before->state));
     if (n <= 0)
         return n < 0 ? -1 : fail(w, ERR_CONFLICT, "预警的状态已经变化，请刷新后再办理");
-    if (alert_changed(w, before, a) < 0)
+    if (board_alert_changed(w, before, a) < 0)
         return -1;
     if (!verb)
         return 0;
@@ -90,8 +90,4 @@ int alert_save(struct work *w, const struct alert *before, const struct alert *a
     if (a->outcome.n)
         json_set_str(p, "outcome", a->outcome);
     return alert_event(w, a, verb, p);
-}
-
-int alert_changed(struct work *w, const struct alert *before, const struct alert *after) {
-    return board_alert_changed(w, before, after);
 }

@@ -144,7 +144,7 @@ static int follow_event(struct work *w, struct batch *b, const struct db_rows *r
                 work_on_subjects(w, b, rule, e, db_i(r, i, 4)) < 0)
                 return -1;
     }
-    return supervision_event(w, db_s(r, i, 3), db_i(r, i, 4));
+    return statistics_touch(w, str_dupz(w->arena, db_s(r, i, 3)), db_i(r, i, 4));
 }
 
 /* In a level of its own: an event that cannot be followed holds up none of those behind it (doctor --recompute finds

@@ -130,15 +130,11 @@ int ladder_climb(struct work *w, const struct rule *r, const struct course *c, c
                 return -1;
         }
     }
-    if (ticket && ladder_ticket(w, a) < 0)
+    int64_t made;
+    if (ticket && ticket_draw_up(w, a->id, &made) < 0)
         return -1;
     a->step = k;
     return db_exec(w, &sql_alert_step, DB_INT(a->id), DB_INT(k)) < 0 ? -1 : 0;
-}
-
-int ladder_ticket(struct work *w, const struct alert *a) {
-    int64_t id;
-    return ticket_draw_up(w, a->id, &id);
 }
 
 /* ── telling ── */

@@ -550,9 +550,6 @@ SELECT c.id, c.title FROM supervised_disclosure d JOIN supervised_disclosure c O
 -- name: check_titles
 SELECT title FROM supervised_version WHERE disclosure_id = $1 AND public_from <> 0 ORDER BY id DESC LIMIT 24
 
--- name: supervised_duties
-SELECT id FROM duty WHERE id > $1 ORDER BY id LIMIT $2
-
 -- ── rule management ──
 
 -- name: rulebook_lock
@@ -931,17 +928,6 @@ SELECT CAST($1 AS TEXT), post_id, step, COUNT(*), SUM(waited), MAX(waited), MAX(
   FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
           FROM supervised_review WHERE at >= $2 AND at < $3 AND post_id <> 0) x
  GROUP BY post_id, step
-
--- name: post_time_of_month
-SELECT post_id, step, matters, total_ms, worst_ms, worst_id FROM post_time WHERE month = $1 ORDER BY post_id, step
-
--- name: post_time_truth
-SELECT post_id, step, COUNT(*) AS matters, CAST(SUM(waited) AS BIGINT) AS total_ms, MAX(waited) AS worst_ms,
-       MAX(CASE WHEN waited = longest THEN disclosure_id END) AS worst_id
-  FROM (SELECT post_id, step, disclosure_id, at - since AS waited, MAX(at - since) OVER (PARTITION BY post_id, step) AS longest
-          FROM supervised_review WHERE at >= $1 AND at < $2 AND post_id <> 0) x
- GROUP BY post_id, step
- ORDER BY post_id, step
 
 -- name: board_units
 -- Units in the official order.

@@ -78,8 +78,6 @@ int alert_insert(struct work *w, struct alert *a);                         /* ne
  * own. */
 int alert_save(struct work *w, const struct alert *before, const struct alert *a, const char *verb);
 int alert_event(struct work *w, const struct alert *a, const char *verb, json_t *payload); /* takes the payload */
-/* Whatever is counted of alerts (board, statistics): before NULL when it is new. */
-int alert_changed(struct work *w, const struct alert *before, const struct alert *after);
 
 /* ── the ladder (ladder.c) ── */
 int ladder_holder(struct work *w, int64_t unit_id, int permission, int64_t *ret_post); /* 0: nobody holds one */
@@ -91,8 +89,7 @@ int ladder_stand(const struct rule *r, const struct course *c, const struct occu
                  int64_t *next);
 /* When a step is due, as far as `now` knows; 0: its level is not reached yet. */
 int64_t ladder_step_due(const struct course *c, const struct occurrence *o, const struct ladder_step *s, int64_t now);
-int ladder_ticket(struct work *w, const struct alert *a); /* draws up a ticket, once per alert */
-int ladder_flush(struct work *w);                         /* tells what is due: 1 something, 0, -1 */
+int ladder_flush(struct work *w); /* tells what is due: 1 something, 0, -1 */
 
 /* ── following (follow.c) ── */
 struct rule_set {
@@ -101,8 +98,6 @@ struct rule_set {
 };
 int rules_on(struct work *w, struct rule_set *ret); /* released by rules_release() */
 void rules_release(struct rule_set *s);
-/* What else follows an event (figures): in the follower's transaction; seen twice it comes out the same. */
-int supervision_event(struct work *w, struct str subject_kind, int64_t subject_id);
 
 /* ── switched off (rule_shipped.c) ── */
 int rule_touched(struct work *w, int64_t rule, int64_t after, int64_t *ids, size_t cap);
